@@ -1,0 +1,127 @@
+import type { ObjectMeta } from '../kube/index.ts';
+
+/** API group of the delivery objects; they live on the hub in namespace `argocd`. */
+export const DELIVERY_API_VERSION = 'delivery.stoa.dev/v1alpha1';
+
+interface DeliveryObject<Kind extends string> {
+  readonly apiVersion: typeof DELIVERY_API_VERSION;
+  readonly kind: Kind;
+  readonly metadata: ObjectMeta;
+}
+
+/** How one service moves from environment to environment; kept in `stoa-envs`, applied by the root Application. */
+export interface Pipeline extends DeliveryObject<'Pipeline'> {
+  readonly spec: PipelineSpec;
+}
+
+export interface PipelineSpec {
+  /** The service's name, as `stoa-cd release SERVICE` gives it. */
+  readonly service: string;
+  /** Names in the `images:` list of each environment's kustomization. */
+  readonly images: readonly string[];
+  /** In order of promotion; the first one follows `main`. */
+  readonly environments: readonly PipelineEnvironment[];
+}
+
+export interface PipelineEnvironment {
+  readonly name: string;
+  /** The overlay in the repository, for instance `envs/staging`. */
+  readonly path: string;
+  /** The Argo CD Application that deploys it. */
+  readonly application: string;
+  /** Branch that the Application follows: `main`, or `approved/<env>` for a protected environment. */
+  readonly ref: string;
+  /** `manual`: somebody of `deployers` must press Deploy once the merge request is merged. */
+  readonly sync: 'auto' | 'manual';
+  readonly deployers?: readonly string[];
+  /** People needed to approve the merge request; none: it merges by policy. Author and committers never count. */
+  readonly approvals?: { readonly quorum: number; readonly groups: readonly string[] };
+  /** Runs as a Job in this environment once a release is healthy there; the next environment requires that it passed. */
+  readonly smokeTest?: SmokeTest;
+}
+
+export interface SmokeTest {
+  readonly namespace: string;
+  readonly image: string;
+  readonly command: readonly string[];
+  readonly timeoutSeconds: number;
+}
+
+/** Something built once: never changed after it was created. */
+export interface Release extends DeliveryObject<'Release'> {
+  readonly spec: ReleaseSpec;
+}
+
+export interface ReleaseSpec {
+  readonly service: string;
+  /** `registry/name:tag@sha256:…`; the tag is for people, the digest decides. */
+  readonly images: readonly ReleaseImage[];
+  readonly source: { readonly repository: string; readonly commit: string; readonly author: string; readonly committedAt: string };
+}
+
+export interface ReleaseImage {
+  /** Name in the kustomization. */
+  readonly name: string;
+  readonly repository: string;
+  readonly tag: string;
+  readonly digest: string;
+}
+
+/** One release on its way into one environment. */
+export interface Promotion extends DeliveryObject<'Promotion'> {
+  readonly spec: PromotionSpec;
+  readonly status?: PromotionStatus;
+}
+
+export interface PromotionSpec {
+  readonly service: string;
+  readonly release: string;
+  readonly environment: string;
+  readonly mergeRequest: { readonly iid: number; readonly url: string };
+  /** The person behind the merge request, also when a machine opened it. */
+  readonly requestedBy: string;
+  /** Set by the Deploy verb, for `sync: manual`. */
+  readonly deploy?: { readonly requestedBy: string; readonly at: string };
+}
+
+export type PromotionPhase =
+  /** Gates are open. */
+  | 'Waiting'
+  /** Merged; somebody must press Deploy. */
+  | 'AwaitingDeploy'
+  /** The environment's ref has moved; the Application is syncing. */
+  | 'Deploying'
+  | 'Verifying'
+  | 'Deployed'
+  /** The merge request was closed, or carries something it may not. */
+  | 'Refused'
+  | 'Superseded'
+  /** It was deployed and did not become healthy, or its smoke test failed. */
+  | 'Failed';
+
+export interface PromotionStatus {
+  readonly phase: PromotionPhase;
+  readonly message?: string;
+  readonly gates: readonly GateStatus[];
+  /** Head of the merge request that the gates judged. */
+  readonly sha?: string;
+  readonly mergeCommit?: string;
+  /** Commit that the environment's ref was moved to. */
+  readonly approvedCommit?: string;
+  readonly approvers?: readonly string[];
+  readonly openedAt?: string;
+  readonly mergedAt?: string;
+  readonly deployedAt?: string;
+  readonly finishedAt?: string;
+  /** Commit of the record in the ledger. */
+  readonly evidence?: string;
+}
+
+export interface GateStatus {
+  /** `approval`, `previous-environment`, `smoke-test`, `content`, … */
+  readonly name: string;
+  readonly state: 'passed' | 'pending' | 'failed';
+  /** What is missing or why it failed, for people. */
+  readonly reason: string;
+  readonly at: string;
+}

@@ -36,7 +36,9 @@ function report(error: unknown): number {
     terminal.err(`stoa-cd: ${error.message}`);
     return error instanceof UsageError ? 2 : 1;
   }
-  terminal.err(`stoa-cd: internal error: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}`);
+  terminal.err(
+    `stoa-cd: internal error: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}`,
+  );
   return 1;
 }
 

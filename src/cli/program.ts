@@ -1,6 +1,7 @@
 import { Argument, Command as Commander, CommanderError, Option } from 'commander';
 import { UsageError } from '../core/index.ts';
 import type { Command, CommandContext, Input, OptionSpec, OutputFormat } from './command.ts';
+import type { Terminal } from './terminal/terminal.ts';
 
 /** What differs between one call and the next; the rest of the context is filled in by the parser. */
 export type BaseContext = Omit<CommandContext, 'output'>;
@@ -26,13 +27,10 @@ export async function runProgram(
   context: BaseContext,
 ): Promise<number> {
   let exitCode = 0;
-  const program = buildProgram(commands, async (command, input, output) => {
+  const run: Run = async (command, input, output) => {
     exitCode = await command.run(input, { ...context, output });
-  });
-  program.configureOutput({
-    writeOut: (text) => context.terminal.out(text.trimEnd()),
-    writeErr: (text) => context.terminal.err(text.trimEnd()),
-  });
+  };
+  const program = buildProgram(commands, run, context.terminal);
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
@@ -45,8 +43,12 @@ export async function runProgram(
 type Run = (command: Command, input: Input, output: OutputFormat) => Promise<void>;
 
 /** The commander program of `commands`; two-word names become subcommands. */
-export function buildProgram(commands: readonly Command[], run: Run): Commander {
+function buildProgram(commands: readonly Command[], run: Run, terminal: Terminal): Commander {
   const root = new Commander('stoa-cd')
+    .configureOutput({
+      writeOut: (text) => terminal.out(text.trimEnd()),
+      writeErr: (text) => terminal.err(text.trimEnd()),
+    })
     .description('Pull-based GitOps continuous delivery for small teams under audit')
     .version(VERSION)
     .exitOverride()
@@ -78,7 +80,8 @@ function addCommand(parent: Commander, command: Command, run: Run): void {
   }
   const options = [...(command.options ?? []), OUTPUT];
   for (const option of options) node.addOption(commanderOption(option));
-  if (command.examples !== undefined) node.addHelpText('after', `\nExamples:\n${command.examples.map((e) => `  $ ${e}`).join('\n')}`);
+  if (command.examples !== undefined)
+    node.addHelpText('after', `\nExamples:\n${command.examples.map((e) => `  $ ${e}`).join('\n')}`);
   node.action(async () => {
     const values: Record<string, unknown> = node.opts();
     const input = toInput(command, node.processedArgs, values);
@@ -87,7 +90,10 @@ function addCommand(parent: Commander, command: Command, run: Run): void {
 }
 
 function commanderOption(spec: OptionSpec): Option {
-  const option = new Option(spec.value === undefined ? `--${spec.name}` : `--${spec.name} <${spec.value}>`, spec.description);
+  const option = new Option(
+    spec.value === undefined ? `--${spec.name}` : `--${spec.name} <${spec.value}>`,
+    spec.description,
+  );
   if (spec.choices !== undefined) option.choices(spec.choices);
   if (spec.default !== undefined) option.default(spec.default);
   return option;

@@ -16,7 +16,8 @@ const file = new URL('ARCHITECTURE.md', root);
 const domains = JSON.parse(readFileSync(new URL('tools/boundaries/domains.json', root), 'utf8')) as readonly Domain[];
 
 for (const { domain } of domains) {
-  if (!existsSync(new URL(`src/${domain}/index.ts`, root))) fail(`domains.json names ${domain}, which has no door index.ts`);
+  if (!existsSync(new URL(`src/${domain}/index.ts`, root)))
+    fail(`domains.json names ${domain}, which has no door index.ts`);
 }
 
 const rows = domains.map(({ layer, domain, holds, imports }) => {

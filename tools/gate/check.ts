@@ -20,9 +20,15 @@ interface Outcome extends Check {
 const CHECKS: readonly Check[] = [
   { name: 'types', command: ['tsc', '--noEmit'] },
   { name: 'types of the page', command: ['tsc', '--noEmit', '-p', 'web/tsconfig.json'] },
-  { name: 'lint', command: ['eslint', '--max-warnings', '0', '--cache', '--cache-location', 'node_modules/.cache/eslint/', '.'] },
+  {
+    name: 'lint',
+    command: ['eslint', '--max-warnings', '0', '--cache', '--cache-location', 'node_modules/.cache/eslint/', '.'],
+  },
   { name: 'format', command: ['prettier', '--check', '--log-level', 'warn', '.'] },
-  { name: 'boundaries', command: ['depcruise', '--config', '.dependency-cruiser.mjs', 'src', 'web/src', 'test', 'bench', 'tools'] },
+  {
+    name: 'boundaries',
+    command: ['depcruise', '--config', '.dependency-cruiser.mjs', 'src', 'web/src', 'test', 'bench', 'tools'],
+  },
   { name: 'unused code', command: ['knip'] },
   { name: 'architecture table', command: ['node', 'tools/architecture/table.ts', '--check'] },
   { name: 'schema tables', command: ['node', 'tools/kube-schemas/generate.ts', '--check'] },
@@ -61,7 +67,8 @@ function run(check: Check): Promise<Outcome> {
     const child = spawn(existsSync(local) ? local : program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    const finish = (ok: boolean): void => resolve({ ...check, ok, output, seconds: (performance.now() - started) / 1000 });
+    const finish = (ok: boolean): void =>
+      resolve({ ...check, ok, output, seconds: (performance.now() - started) / 1000 });
     child.on('error', (error) => {
       output += error.message;
       finish(false);

@@ -11,5 +11,6 @@ export const DATA: OptionSpec = {
 export const USER: OptionSpec = {
   name: 'user',
   value: 'NAME',
-  description: 'act as this user; the password is read from STOA_CD_PASSWORD, or from the data directory for development users',
+  description:
+    'act as this user; the password is read from STOA_CD_PASSWORD, or from the data directory for development users',
 };

@@ -58,10 +58,14 @@ async function freePorts(): Promise<Ports> {
 export function portError(error: unknown, endpoint: Endpoint, port: number): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE') {
-    return new UsageError(`Cannot listen on port ${port} (${endpoint}): it is taken; choose others with --port`, { cause: error });
+    return new UsageError(`Cannot listen on port ${port} (${endpoint}): it is taken; choose others with --port`, {
+      cause: error,
+    });
   }
   if (code === 'EACCES') {
-    return new UsageError(`Cannot listen on port ${port} (${endpoint}): permission denied; choose others with --port`, { cause: error });
+    return new UsageError(`Cannot listen on port ${port} (${endpoint}): permission denied; choose others with --port`, {
+      cause: error,
+    });
   }
   return error;
 }

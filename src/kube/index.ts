@@ -4,6 +4,8 @@
  */
 export { ApiError, isApiError } from './api-error.ts';
 export { apiVersionOf, asJson, getPath, gvkOf } from './object.ts';
+export { createKubeClient } from './rest/kube-client.ts';
+export type { KubeClientOptions } from './rest/kube-client.ts';
 export type { StatusCause, StatusFailure, StatusReason } from './api-error.ts';
 export type {
   ApplyOptions,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { YamlError, formatYaml, parseYaml } from './yaml.ts';
+import { formatYaml, parseYaml } from './yaml.ts';
+import type { YamlError } from './yaml.ts';
 
 describe(parseYaml, () => {
   it.each([

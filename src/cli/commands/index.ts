@@ -1,0 +1,29 @@
+import type { Command } from '../command.ts';
+import { approve, deploy } from './decide.ts';
+import { demo } from './demo.ts';
+import { evidenceShow, evidenceVerify } from './evidence.ts';
+import { init } from './init.ts';
+import { kpi } from './kpi.ts';
+import { promote } from './promote.ts';
+import { release } from './release.ts';
+import { renderCommand } from './render.ts';
+import { rollback } from './rollback.ts';
+import { status } from './status.ts';
+import { up } from './up.ts';
+
+/** Every command, in the order that help lists them. */
+export const commands: readonly Command[] = [
+  up,
+  init,
+  demo,
+  renderCommand,
+  release,
+  promote,
+  approve,
+  deploy,
+  rollback,
+  status,
+  kpi,
+  evidenceShow,
+  evidenceVerify,
+];

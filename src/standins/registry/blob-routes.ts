@@ -1,0 +1,133 @@
+import { checkDigest } from './content-store.ts';
+import type { ContentStore } from './content-store.ts';
+import { DistributionError } from './errors.ts';
+import type { Route } from './handler.ts';
+import type { RepositoryIndex } from './repository-index.ts';
+
+interface Ports {
+  readonly store: ContentStore;
+  readonly index: RepositoryIndex;
+}
+
+/** `/v2/<name>/blobs/…` */
+export class BlobRoutes {
+  readonly #store: ContentStore;
+  readonly #index: RepositoryIndex;
+
+  constructor({ store, index }: Ports) {
+    this.#store = store;
+    this.#index = index;
+  }
+
+  async blobs({ repository, rest, request }: Route): Promise<Response> {
+    const digest = checkDigest(rest);
+    if (!this.#index.hasBlob(repository, digest)) throw new DistributionError('BLOB_UNKNOWN', `no blob ${digest}`);
+    if (request.method === 'DELETE') {
+      if (this.#index.unlinkBlob(repository, digest)) await this.#store.remove(digest);
+      return new Response(null, { status: 202 });
+    }
+    if (request.method !== 'GET' && request.method !== 'HEAD') throw unsupported(request);
+    const size = (await this.#store.size(digest)) ?? 0;
+    const headers = {
+      'content-type': 'application/octet-stream',
+      'docker-content-digest': digest,
+      'accept-ranges': 'bytes',
+    };
+    if (request.method === 'HEAD')
+      return new Response(null, { headers: { ...headers, 'content-length': String(size) } });
+    const range = parseRange(request.headers.get('range'), size);
+    if (range === undefined) {
+      return new Response(this.#store.stream(digest), { headers: { ...headers, 'content-length': String(size) } });
+    }
+    return new Response(this.#store.stream(digest, range), {
+      status: 206,
+      headers: {
+        ...headers,
+        'content-length': String(range.end - range.start + 1),
+        'content-range': `bytes ${range.start}-${range.end}/${size}`,
+      },
+    });
+  }
+
+  async uploads(route: Route): Promise<Response> {
+    const { request, rest } = route;
+    if (request.method === 'POST' && rest === '') return this.#start(route);
+    if (request.method === 'PATCH') return this.#patch(route);
+    if (request.method === 'PUT') return this.#finish(route);
+    if (request.method === 'GET')
+      return accepted(route, { id: rest, size: await this.#store.uploadSize(rest), status: 204 });
+    if (request.method !== 'DELETE') throw unsupported(request);
+    await this.#store.uploadSize(rest);
+    await this.#store.cancel(rest);
+    return new Response(null, { status: 204 });
+  }
+
+  async #start(route: Route): Promise<Response> {
+    const { repository, url, request } = route;
+    const mount = url.searchParams.get('mount');
+    if (mount !== null && this.#index.hasBlob(url.searchParams.get('from') ?? '', checkDigest(mount))) {
+      this.#index.linkBlob(repository, mount);
+      return created(repository, mount);
+    }
+    const id = await this.#store.startUpload();
+    const digest = url.searchParams.get('digest');
+    if (digest === null) return accepted(route, { id, size: 0, status: 202 });
+    await this.#store.append(id, request.body);
+    return this.#place(repository, id, checkDigest(digest));
+  }
+
+  async #patch(route: Route): Promise<Response> {
+    const { request, rest } = route;
+    const size = await this.#store.uploadSize(rest);
+    const start = /^(\d+)-\d+$/.exec(request.headers.get('content-range') ?? '')?.[1];
+    if (start !== undefined && Number(start) !== size) {
+      throw new DistributionError('BLOB_UPLOAD_INVALID', `the next chunk starts at ${size}, not at ${start}`);
+    }
+    return accepted(route, { id: rest, size: await this.#store.append(rest, request.body), status: 202 });
+  }
+
+  async #finish({ repository, rest, request, url }: Route): Promise<Response> {
+    const digest = checkDigest(url.searchParams.get('digest'));
+    await this.#store.append(rest, request.body);
+    return this.#place(repository, rest, digest);
+  }
+
+  async #place(repository: string, id: string, digest: string): Promise<Response> {
+    await this.#store.finish(id, digest);
+    this.#index.linkBlob(repository, digest);
+    return created(repository, digest);
+  }
+}
+
+function created(repository: string, digest: string): Response {
+  const headers = { location: `/v2/${repository}/blobs/${digest}`, 'docker-content-digest': digest };
+  return new Response(null, { status: 201, headers });
+}
+
+interface UploadState {
+  readonly id: string;
+  readonly size: number;
+  readonly status: 202 | 204;
+}
+
+function accepted({ repository }: Route, { id, size, status }: UploadState): Response {
+  const headers = {
+    location: `/v2/${repository}/blobs/uploads/${id}`,
+    range: `0-${Math.max(0, size - 1)}`,
+    'docker-upload-uuid': id,
+  };
+  return new Response(null, { status, headers });
+}
+
+export function unsupported(request: Request): DistributionError {
+  return new DistributionError('UNSUPPORTED', `${request.method} is not supported here`);
+}
+
+function parseRange(header: string | null, size: number): { readonly start: number; readonly end: number } | undefined {
+  const match = /^bytes=(\d+)-(\d*)$/.exec(header ?? '');
+  if (match === null) return undefined;
+  const start = Number(match[1]);
+  const end = match[2] === '' ? size - 1 : Math.min(Number(match[2]), size - 1);
+  if (start > end) throw new DistributionError('BLOB_UPLOAD_INVALID', `the blob has ${size} bytes`);
+  return { start, end };
+}

@@ -4,6 +4,24 @@
  */
 export { ApiError, isApiError } from './api-error.ts';
 export { apiVersionOf, asJson, getPath, gvkOf } from './object.ts';
+export { builtinResources, builtinSchema, builtinTypeName, objectMetaSchema } from './schema/builtin.ts';
+export { schemaFromOpenApi } from './schema/open-api.ts';
+export { compileLabelSelector, matchLabels, parseLabelSelector } from './selector/label-selector.ts';
+export { parseFieldSelector } from './selector/field-selector.ts';
+export { SelectorError } from './selector/selector-error.ts';
+export { applyJsonPatch } from './patch/json-patch.ts';
+export { applyMergePatch } from './patch/merge-patch.ts';
+export { PatchError } from './patch/patch-error.ts';
+export {
+  isDns1035Label,
+  isDnsLabel,
+  isDnsSubdomain,
+  isLabelValue,
+  isPathSegmentName,
+  isQualifiedName,
+} from './label-syntax.ts';
+export type { FieldRequirement } from './selector/field-selector.ts';
+export type { LabelMatcher, Labels } from './selector/label-selector.ts';
 export { createKubeClient } from './rest/kube-client.ts';
 export type { KubeClientOptions } from './rest/kube-client.ts';
 export type { StatusCause, StatusFailure, StatusReason } from './api-error.ts';

@@ -20,6 +20,12 @@ export {
   isPathSegmentName,
   isQualifiedName,
 } from './label-syntax.ts';
+export { ApplyConflictError } from './apply/apply-conflict.ts';
+export { serverSideApply } from './apply/server-side-apply.ts';
+export { trackUpdate } from './apply/track-update.ts';
+export type { FieldConflict } from './apply/apply-conflict.ts';
+export type { ServerSideApplyRequest } from './apply/server-side-apply.ts';
+export type { TrackUpdateRequest } from './apply/track-update.ts';
 export type { FieldRequirement } from './selector/field-selector.ts';
 export type { LabelMatcher, Labels } from './selector/label-selector.ts';
 export { createKubeClient } from './rest/kube-client.ts';

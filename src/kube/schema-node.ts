@@ -36,7 +36,7 @@ export type SchemaNode =
       readonly patchStrategy?: readonly PatchStrategy[];
       readonly default?: JsonValue;
     }
-  /** Anything; apply deduces the structure from the value. */
-  | { readonly type: 'any'; readonly default?: JsonValue };
+  /** Anything; apply deduces the structure from the value, or with `atomic` takes it in one piece. */
+  | { readonly type: 'any'; readonly atomic?: boolean; readonly default?: JsonValue };
 
 export type ObjectSchema = Extract<SchemaNode, { type: 'object' }>;

@@ -102,7 +102,7 @@ function fieldSchema(type: string, rule: FieldRule): SchemaNode {
 
 function itemSchema(type: string, rule: FieldRule): SchemaNode {
   if (type.startsWith('[]') || type.startsWith('{}')) return fieldSchema(type, scalarPart(rule));
-  if (type === 'any') return { type: 'any' };
+  if (type === 'any') return { type: 'any', atomic: true };
   if (isScalar(type)) return { type: rule.scalar ?? type };
   return objectSchema(type);
 }

@@ -2,6 +2,13 @@
  * Git repositories without a work tree: mirror, read, commit, push by compare-and-swap.
  * @module
  */
+export { GitError } from './errors.ts';
+export { openMirror } from './mirror.ts';
+export { openRepository } from './repository.ts';
+export { gitEnvironment, runGit } from './run-git.ts';
+export type { GitErrorCode } from './errors.ts';
+export type { LocalRepository } from './repository.ts';
+export type { GitRun } from './run-git.ts';
 export type {
   CommitInfo,
   CommitRequest,

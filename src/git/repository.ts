@@ -1,0 +1,178 @@
+import { parseCommit } from './commit-object.ts';
+import { GitError } from './errors.ts';
+import { ObjectReader } from './object-reader.ts';
+import type { CommitInfo, FileChange, Repository, TreeEntry } from './port.ts';
+import { runGit } from './run-git.ts';
+
+const SHA = /^[0-9a-f]{40}$/;
+const ABSENT = /^0+$/;
+
+export interface LocalRepository extends Repository, AsyncDisposable {
+  readonly directory: string;
+}
+
+/** Opens a repository on disk for reading. Nothing is checked before the first call. */
+export function openRepository(directory: string): LocalRepository {
+  return new GitRepository(directory);
+}
+
+/** Reads by `git` without a work tree. */
+export class GitRepository implements LocalRepository {
+  readonly directory: string;
+  readonly #objects: ObjectReader;
+
+  constructor(directory: string) {
+    this.directory = directory;
+    this.#objects = new ObjectReader(directory);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#objects[Symbol.asyncDispose]();
+  }
+
+  async resolve(revision: string, signal?: AbortSignal): Promise<string | undefined> {
+    checkRevision(revision);
+    for (const name of candidates(revision)) {
+      const found = await this.#git(
+        ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`],
+        signal,
+      ).catch(absent);
+      if (found !== undefined) return found.toString().trim();
+    }
+    return undefined;
+  }
+
+  async commit(sha: string, signal?: AbortSignal): Promise<CommitInfo> {
+    const object = await this.#objects.read(sha);
+    signal?.throwIfAborted();
+    if (object?.type !== 'commit') throw new GitError('NOT_FOUND', `Cannot find the commit ${sha}`);
+    return parseCommit(object.oid, object.content);
+  }
+
+  async tree(revision: string, path = '', signal?: AbortSignal): Promise<readonly TreeEntry[]> {
+    checkRevision(revision);
+    const folder = cleanPath(path);
+    const treeish = folder === '' ? `${revision}^{tree}` : `${revision}:${folder}`;
+    const output = await this.#git(['ls-tree', '-r', '-z', '--full-tree', '--end-of-options', treeish], signal).catch(
+      (error: unknown) => {
+        if (error instanceof GitError && error.code === 'FAILED')
+          throw new GitError('NOT_FOUND', `Cannot find ${folder || 'the tree'} at ${revision}`, { cause: error });
+        throw error;
+      },
+    );
+    return output
+      .toString()
+      .split('\0')
+      .filter((line) => line !== '')
+      .map(parseTreeLine);
+  }
+
+  async blob(oid: string, signal?: AbortSignal): Promise<Buffer> {
+    if (!SHA.test(oid))
+      throw new GitError('INVALID', `Cannot read a blob: ${JSON.stringify(oid.slice(0, 60))} is no object id`);
+    const object = await this.#objects.read(oid);
+    signal?.throwIfAborted();
+    if (object?.type !== 'blob') throw new GitError('NOT_FOUND', `Cannot find the blob ${oid}`);
+    return object.content;
+  }
+
+  async file(revision: string, path: string, signal?: AbortSignal): Promise<string | undefined> {
+    checkRevision(revision);
+    const object = await this.#objects.read(`${revision}:${cleanPath(path)}`);
+    signal?.throwIfAborted();
+    return object?.type === 'blob' ? object.content.toString() : undefined;
+  }
+
+  async changes(from: string, to: string, signal?: AbortSignal): Promise<readonly FileChange[]> {
+    checkRevision(from);
+    checkRevision(to);
+    const output = await this.#git(['diff-tree', '-r', '-z', '--no-renames', '--end-of-options', from, to], signal);
+    const fields = output.toString().split('\0');
+    const changes: FileChange[] = [];
+    for (let index = 0; index + 1 < fields.length; index += 2) {
+      const [, , before = '', after = ''] = (fields[index] ?? '').split(' ');
+      changes.push({
+        path: fields[index + 1] ?? '',
+        ...(ABSENT.test(before) ? {} : { before }),
+        ...(ABSENT.test(after) ? {} : { after }),
+      });
+    }
+    return changes;
+  }
+
+  async isAncestor(ancestor: string, descendant: string, signal?: AbortSignal): Promise<boolean> {
+    checkRevision(ancestor);
+    checkRevision(descendant);
+    const range = ['rev-list', '--count', '--max-count=1', '--end-of-options', ancestor, `^${descendant}`];
+    return (await this.#git(range, signal)).toString().trim() === '0';
+  }
+
+  async log(
+    { from, to, limit = 1000 }: { readonly from?: string; readonly to: string; readonly limit?: number },
+    signal?: AbortSignal,
+  ): Promise<readonly CommitInfo[]> {
+    for (const revision of [from, to]) if (revision !== undefined) checkRevision(revision);
+    const range = from === undefined ? [to] : [to, `^${from}`];
+    const output = await this.#git(
+      ['rev-list', '--first-parent', `--max-count=${limit}`, '--end-of-options', ...range],
+      signal,
+    );
+    const shas = output.toString().split('\n').filter(Boolean).reverse();
+    return Promise.all(shas.map((sha) => this.commit(sha, signal)));
+  }
+
+  async refs(prefix = 'refs/', signal?: AbortSignal): Promise<ReadonlyMap<string, string>> {
+    const output = await this.#git(
+      ['for-each-ref', '--format=%(refname) %(objectname)', '--', prefix.replace(/\/$/, '')],
+      signal,
+    );
+    const pairs = output
+      .toString()
+      .split('\n')
+      .filter(Boolean)
+      .map((line): [string, string] => [line.slice(0, line.lastIndexOf(' ')), line.slice(line.lastIndexOf(' ') + 1)]);
+    return new Map(pairs);
+  }
+
+  #git(args: readonly string[], signal?: AbortSignal): Promise<Buffer> {
+    return runGit({ args, directory: this.directory, ...(signal === undefined ? {} : { signal }) });
+  }
+}
+
+/** The refs that a short name may stand for, in Git's own order, branches before tags as Argo CD has it. */
+function candidates(revision: string): readonly string[] {
+  if (SHA.test(revision) || revision === 'HEAD' || revision.startsWith('refs/')) return [revision];
+  return [`refs/heads/${revision}`, `refs/tags/${revision}`, revision];
+}
+
+function absent(error: unknown): undefined {
+  if (error instanceof GitError && (error.code === 'FAILED' || error.code === 'CORRUPT')) return undefined;
+  throw error;
+}
+
+function checkRevision(revision: string): void {
+  if (revision === '' || /[\s\0:^~?*[\\]|\.\.|@\{/.test(revision) || revision.startsWith('-')) {
+    throw new GitError(
+      'INVALID',
+      `Cannot use the revision ${JSON.stringify(revision.slice(0, 100))}: it is no branch, tag or commit`,
+    );
+  }
+}
+
+/** A path within a tree. @throws GitError `INVALID` for one that leads elsewhere */
+export function cleanPath(path: string): string {
+  const segments = path.split('/').filter((segment) => segment !== '' && segment !== '.');
+  if (segments.includes('..') || path.startsWith('/') || /[\0\n]/.test(path)) {
+    throw new GitError(
+      'INVALID',
+      `Cannot use the path ${JSON.stringify(path.slice(0, 200))}: it leads out of the repository`,
+    );
+  }
+  return segments.join('/');
+}
+
+function parseTreeLine(line: string): TreeEntry {
+  const tab = line.indexOf('\t');
+  const [mode = '', , oid = ''] = line.slice(0, tab).split(' ');
+  return { mode, oid, path: line.slice(tab + 1) };
+}

@@ -11,6 +11,7 @@ export { parseFieldSelector } from './selector/field-selector.ts';
 export { SelectorError } from './selector/selector-error.ts';
 export { applyJsonPatch } from './patch/json-patch.ts';
 export { applyMergePatch } from './patch/merge-patch.ts';
+export { strategicMergePatch } from './patch/strategic-merge-patch.ts';
 export { PatchError } from './patch/patch-error.ts';
 export {
   isDns1035Label,

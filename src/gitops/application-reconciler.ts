@@ -1,0 +1,260 @@
+import type { Reconciler, Request, Result } from '../controller/index.ts';
+import { formatTime, messageOf } from '../core/index.ts';
+import type { Ids, Logger } from '../core/index.ts';
+import type { KubeClient, KubeObject } from '../kube/index.ts';
+import { ANNOTATION, annotation } from './annotations.ts';
+import { isCompleted, parseApplication, sourcesOf } from './application.ts';
+import type { Application, ApplicationCondition, ApplicationStatus, OperationState } from './application.ts';
+import type { ApplicationMemory } from './application-memory.ts';
+import type { ApplicationStore } from './application-store.ts';
+import { decideAutoSync } from './auto-sync.ts';
+import { finalize } from './deletion.ts';
+import { InvalidApplicationError } from './errors.ts';
+import { evaluate } from './evaluation.ts';
+import type { Evaluation } from './evaluation.ts';
+import { recordTransitions } from './event-transitions.ts';
+import { addHistory, beginOperation, currentOperation, isDeployment } from './operation.ts';
+import { runOperation } from './operation-runner.ts';
+import type { OperationEnd, OperationPorts } from './operation-runner.ts';
+import { observeStatus } from './observed-status.ts';
+import type { Observation } from './observed-status.ts';
+import { sharedResources } from './shared.ts';
+import type { SharedResource } from './shared.ts';
+import { mergeConditions } from './status.ts';
+
+export interface ReconcilerPorts extends OperationPorts {
+  readonly hub: KubeClient;
+  readonly applications: ApplicationStore;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  readonly memory: ApplicationMemory;
+}
+
+/** Brings the cluster to what an Application asks for, and its status to what the cluster is. */
+export class ApplicationReconciler implements Reconciler {
+  readonly #ports: ReconcilerPorts;
+
+  constructor(ports: ReconcilerPorts) {
+    this.#ports = ports;
+  }
+
+  async reconcile(request: Request, signal: AbortSignal): Promise<Result | undefined> {
+    const object = this.#ports.applications.get(request);
+    if (object === undefined) {
+      this.#ports.memory.forget(request);
+      return undefined;
+    }
+    const application = await this.#parse(object, signal);
+    if (application === undefined) return undefined;
+    if (application.metadata.deletionTimestamp !== undefined) return this.#delete(application, signal);
+    await this.#refresh(application);
+    return new Reconciliation(application, this.#ports, signal).run();
+  }
+
+  /** A specification that cannot be read is shown as a condition and left alone until somebody mends it. */
+  async #parse(object: KubeObject, signal: AbortSignal): Promise<Application | undefined> {
+    try {
+      return parseApplication(object);
+    } catch (error) {
+      if (!(error instanceof InvalidApplicationError)) throw error;
+      const status = (object['status'] ?? {}) as ApplicationStatus;
+      const { name = '', namespace = '' } = object.metadata;
+      const broken: Application = {
+        metadata: { ...object.metadata, name, namespace },
+        spec: { project: '', destination: {} },
+        status,
+      };
+      const found: ApplicationCondition[] = [{ type: 'InvalidSpecError', message: messageOf(error) }];
+      const conditions = mergeConditions(status.conditions ?? [], found, this.#ports.clock.now());
+      await this.#ports.applications.write(broken, { status: { ...status, conditions } }, signal);
+      return undefined;
+    }
+  }
+
+  /** Somebody asked to look again; `hard` also to forget what was rendered. */
+  async #refresh(application: Application): Promise<void> {
+    const kind = annotation(application, ANNOTATION.refresh);
+    if (kind === undefined) return;
+    if (kind === 'hard') this.#ports.memory.of(application).renderings.clear();
+    for (const { repoURL } of sourcesOf(application.spec)) {
+      try {
+        const repository = await this.#ports.renderer.repository(repoURL);
+        await repository.look();
+      } catch (error) {
+        // The evaluation meets the same failure and shows it.
+        this.#ports.logger.debug('cannot refresh repository', { repository: repoURL, error: messageOf(error) });
+      }
+    }
+  }
+
+  async #delete(application: Application, signal: AbortSignal): Promise<Result | undefined> {
+    const { applications, clock } = this.#ports;
+    const { finalizers, conditions, failure } = await finalize(application, this.#ports, signal);
+    const before = application.status.conditions ?? [];
+    const others = before.filter(({ type }) => type !== 'DeletionError');
+    const known = before.filter(({ type }) => type === 'DeletionError');
+    const timed = conditions.map((condition) => {
+      const same = known.find(({ message }) => message === condition.message);
+      return same ?? { ...condition, lastTransitionTime: formatTime(clock.now()) };
+    });
+    const unchanged = finalizers.length === (application.metadata.finalizers ?? []).length;
+    const status = { ...application.status, conditions: [...others, ...timed] };
+    await applications.write(
+      application,
+      {
+        status: application.status.conditions === undefined && timed.length === 0 ? application.status : status,
+        ...(unchanged ? {} : { finalizers }),
+      },
+      signal,
+    );
+    if (failure !== undefined) throw failure as Error;
+    return undefined;
+  }
+}
+
+/** One reconciliation of one Application. */
+class Reconciliation {
+  readonly #application: Application;
+  readonly #ports: ReconcilerPorts;
+  readonly #signal: AbortSignal;
+
+  constructor(application: Application, ports: ReconcilerPorts, signal: AbortSignal) {
+    this.#application = application;
+    this.#ports = ports;
+    this.#signal = signal;
+  }
+
+  async run(): Promise<Result | undefined> {
+    const application = this.#application;
+    const memory = this.#ports.memory.of(application);
+    memory.urls = new Set(sourcesOf(application.spec).map(({ repoURL }) => repoURL));
+    const evaluation = await evaluate({ application, memory: memory.renderings, signal: this.#signal }, this.#ports);
+    const shared = this.#claim(evaluation);
+    const first = this.#observe({ application, evaluation, shared, extra: [] });
+    const decision = this.#decide(evaluation, first, shared);
+    if (decision.state === undefined) {
+      const seen =
+        decision.conditions.length === 0
+          ? first
+          : this.#observe({ application, evaluation, shared, extra: decision.conditions });
+      await this.#write(application, seen.status, {});
+      return this.#result(evaluation, decision.wait);
+    }
+    const begun = await this.#begin(application, decision.state);
+    if (begun === undefined) return undefined;
+    const end = await this.#operate(begun, { evaluation, shared, state: decision.state });
+    const after = this.#observe({ application: begun, evaluation, shared, extra: [] });
+    await this.#write(begun, this.#withOperation(begun, after.status, end), {
+      completed: isCompleted(end.state.phase),
+    });
+    if (isCompleted(end.state.phase)) return this.#afterOperation(evaluation, end);
+    return this.#result(evaluation, end.again);
+  }
+
+  /** A finished operation may leave something to do: Git has moved meanwhile, or the cluster has. */
+  #afterOperation(evaluation: Evaluation, end: OperationEnd): Result | undefined {
+    if (end.state.phase === 'Succeeded') return { requeueAfter: 0 };
+    return this.#result(evaluation, 0);
+  }
+
+  #claim({ name, desired, cluster }: Evaluation): readonly SharedResource[] {
+    if (cluster === undefined) return [];
+    if (desired === undefined) return [];
+    cluster.claim(name, desired.targets);
+    return sharedResources(desired.targets, cluster, {
+      application: name,
+      exists: (other) => this.#ports.memory.find(other, this.#ports) !== undefined,
+      seniority: (other) => this.#seniority(other),
+    });
+  }
+
+  #seniority(other: string): string {
+    const object = this.#ports.memory.find(other, this.#ports);
+    return `${object?.metadata.creationTimestamp ?? ''} ${other}`;
+  }
+
+  #observe(
+    parts: Pick<Observation, 'application' | 'evaluation' | 'shared' | 'extra'>,
+  ): ReturnType<typeof observeStatus> {
+    return observeStatus({ ...parts, now: this.#ports.clock.now(), health: this.#ports.health });
+  }
+
+  #decide(
+    evaluation: Evaluation,
+    observed: ReturnType<typeof observeStatus>,
+    shared: readonly SharedResource[],
+  ): { readonly state?: OperationState; readonly conditions: readonly ApplicationCondition[]; readonly wait?: number } {
+    const application = this.#application;
+    const { clock, memory } = this.#ports;
+    const current = currentOperation(application, clock.now());
+    if (current !== undefined) return { state: current, conditions: [] };
+    const { comparison } = observed;
+    if (comparison === undefined || evaluation.desired === undefined) return { conditions: [] };
+    const { heals } = memory.of(application);
+    const decision = decideAutoSync({
+      application,
+      comparison,
+      revisions: evaluation.revisions,
+      shared: shared.length > 0,
+      healNotBefore: heals.notBefore,
+      now: clock.now(),
+    });
+    if (decision.kind === 'refuse') return { conditions: [decision.condition] };
+    if (decision.kind === 'wait') return { conditions: [], wait: decision.ms };
+    if (decision.kind === 'none') return { conditions: [] };
+    if (decision.heals) heals.healed(clock.now());
+    return { state: beginOperation(decision.operation, clock.now()), conditions: [] };
+  }
+
+  /** Writes down that the operation has begun, before it changes anything, so that a restart carries on with it. */
+  async #begin(application: Application, state: OperationState): Promise<Application | undefined> {
+    const known = application.status.operationState;
+    if (known !== undefined && !isCompleted(known.phase)) return application;
+    const status = { ...application.status, operationState: state };
+    const change = { status, ...(application.operation === undefined ? { operation: state.operation } : {}) };
+    const written = await this.#ports.applications.write(application, change, this.#signal);
+    if (written === undefined) return undefined;
+    const begun = parseApplication(written);
+    await recordTransitions(application.status, begun, { ...this.#ports, signal: this.#signal });
+    return begun;
+  }
+
+  async #operate(
+    application: Application,
+    {
+      evaluation,
+      shared,
+      state,
+    }: { readonly evaluation: Evaluation; readonly shared: readonly SharedResource[]; readonly state: OperationState },
+  ): Promise<OperationEnd> {
+    if (evaluation.failure !== undefined && evaluation.cluster === undefined) throw evaluation.failure as Error;
+    const memory = this.#ports.memory.of(application);
+    const context = { application, evaluation, shared, memory: memory.renderings, signal: this.#signal };
+    return runOperation(application.status.operationState ?? state, context, this.#ports);
+  }
+
+  #withOperation(application: Application, status: ApplicationStatus, end: OperationEnd): ApplicationStatus {
+    const { state, sources, revisions } = end;
+    const next = { ...status, operationState: state };
+    if (!isDeployment(state)) return next;
+    return { ...next, history: addHistory(application, { state, sources, revisions }) };
+  }
+
+  async #write(
+    application: Application,
+    status: ApplicationStatus,
+    { completed = false }: { readonly completed?: boolean },
+  ): Promise<void> {
+    const refreshed = annotation(application, ANNOTATION.refresh) !== undefined;
+    const change = { status, ...(completed ? { operation: null } : {}), ...(refreshed ? { refreshed } : {}) };
+    const written = await this.#ports.applications.write(application, change, this.#signal);
+    if (written === undefined) return;
+    await recordTransitions(application.status, parseApplication(written), { ...this.#ports, signal: this.#signal });
+  }
+
+  /** @throws what is worth another try */
+  #result(evaluation: Evaluation, wait: number | undefined): Result | undefined {
+    if (evaluation.failure !== undefined) throw evaluation.failure as Error;
+    return wait === undefined ? undefined : { requeueAfter: wait };
+  }
+}

@@ -1,0 +1,87 @@
+import type { Informer } from '../controller/index.ts';
+import type { Clock, Logger } from '../core/index.ts';
+import { canonicalJson } from '../core/index.ts';
+import type { JsonValue } from '../core/index.ts';
+import type { GroupVersionKind, KubeClient, KubeObject } from '../kube/index.ts';
+import { findCluster, isHub, registeredClusters } from './cluster-registry.ts';
+import type { RegisteredCluster } from './cluster-registry.ts';
+import type { ApplicationDestination } from './application.ts';
+import { LiveCluster } from './live-cluster.ts';
+
+export type Connect = (cluster: {
+  readonly name: string;
+  readonly server: string;
+  readonly secret?: KubeObject;
+}) => Promise<KubeClient>;
+
+export interface ClustersOptions {
+  readonly hub: KubeClient;
+  readonly connect: Connect;
+  readonly secrets: Informer;
+  readonly home: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  readonly createInformer: (client: KubeClient, gvk: GroupVersionKind) => Informer;
+  readonly onChange: (application: string) => void;
+}
+
+interface Connection {
+  /** Of the Secret, so that new credentials make a new connection. */
+  readonly fingerprint: string;
+  readonly cluster: Promise<LiveCluster>;
+}
+
+/** The clusters that Applications go to, each connected once, when it is first needed. */
+export class Clusters implements AsyncDisposable {
+  readonly #connections = new Map<string, Connection>();
+  readonly #options: ClustersOptions;
+
+  constructor(options: ClustersOptions) {
+    this.#options = options;
+  }
+
+  /** @throws InvalidApplicationError when the destination names none */
+  find(destination: ApplicationDestination): RegisteredCluster {
+    return findCluster(registeredClusters(this.#options.secrets.list(this.#options.home)), destination);
+  }
+
+  async connect(registered: RegisteredCluster): Promise<LiveCluster> {
+    const fingerprint = canonicalJson((registered.secret?.['data'] ?? null) as JsonValue);
+    const known = this.#connections.get(registered.server);
+    if (known?.fingerprint === fingerprint) return known.cluster;
+    const cluster = this.#open(registered);
+    const connection = { fingerprint, cluster };
+    this.#connections.set(registered.server, connection);
+    cluster.catch(() => {
+      if (this.#connections.get(registered.server) === connection) this.#connections.delete(registered.server);
+    });
+    if (known !== undefined) await closed(known);
+    return cluster;
+  }
+
+  async #open(registered: RegisteredCluster): Promise<LiveCluster> {
+    const { hub, connect, onChange, ...rest } = this.#options;
+    const client = isHub(registered, hub) ? hub : await connect(registered);
+    return new LiveCluster({
+      ...rest,
+      ref: registered,
+      client,
+      onChange,
+      onReachable: (cluster) => {
+        for (const application of cluster.applications()) onChange(application);
+      },
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const open = [...this.#connections.values()];
+    this.#connections.clear();
+    for (const connection of open) await closed(connection);
+  }
+}
+
+async function closed({ cluster }: Connection): Promise<void> {
+  const [result] = await Promise.allSettled([cluster]);
+  if (result.status === 'fulfilled') await result.value[Symbol.asyncDispose]();
+}

@@ -1,0 +1,267 @@
+import { asJson, builtinSchema, gvkOf, isApiError } from '../kube/index.ts';
+import type { ApiResource, GroupVersionKind, KubeClient, KubeObject, SchemaNode } from '../kube/index.ts';
+import { jsonEqual, messageOf, sleep } from '../core/index.ts';
+import type { Clock, JsonObject, JsonValue, Logger } from '../core/index.ts';
+import type { Informer } from '../controller/index.ts';
+import type { ClusterRef } from './app-project.ts';
+import { CustomSchemas } from './custom-schemas.ts';
+import { ClusterUnavailableError } from './errors.ts';
+import { resourceKey } from './sync-task.ts';
+import { ownerOf } from './tracking.ts';
+import { Written } from './written.ts';
+
+export interface LiveClusterOptions {
+  readonly ref: ClusterRef;
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  readonly createInformer: (client: KubeClient, gvk: GroupVersionKind) => Informer;
+  /** Something of the Application's changed in a way that may matter. */
+  readonly onChange: (application: string) => void;
+  /** The cluster stopped or started answering. */
+  readonly onReachable: (cluster: LiveCluster) => void;
+}
+
+const SYNC_TIMEOUT_MS = 20_000;
+const PROBE_MS = 10_000;
+
+interface WatchedKind {
+  readonly informer: Informer;
+  readonly ready: Promise<void>;
+}
+
+/** One cluster as far as Applications use it: the kinds they name, watched, with who owns what. */
+export class LiveCluster implements AsyncDisposable {
+  readonly ref: ClusterRef;
+  readonly client: KubeClient;
+  readonly #options: LiveClusterOptions;
+  readonly #kinds = new Map<string, WatchedKind>();
+  readonly #objects = new Map<string, KubeObject>();
+  readonly #owned = new Map<string, Set<string>>();
+  readonly #claims = new Map<string, ReadonlySet<string>>();
+  readonly #claimants = new Map<string, Set<string>>();
+  readonly #written = new Written();
+  readonly #deleted = new Map<string, string>();
+  readonly #schemas = new CustomSchemas();
+  readonly #closing = new AbortController();
+  readonly #signal: AbortSignal;
+  #probe: Disposable | undefined;
+  /** Why the cluster does not answer. */
+  failure: string | undefined;
+
+  constructor(options: LiveClusterOptions) {
+    this.#options = options;
+    this.#signal = AbortSignal.any([options.signal, this.#closing.signal]);
+    this.ref = options.ref;
+    this.client = options.client;
+    this.#scheduleProbe();
+  }
+
+  /**
+   * Watches the kinds, those that the cluster serves; resolves when all are known.
+   * @throws ClusterUnavailableError when the cluster does not answer in time
+   */
+  async watch(kinds: Iterable<GroupVersionKind>): Promise<void> {
+    const started: Promise<void>[] = [];
+    for (const gvk of kinds) {
+      const resource = await this.resourceFor(gvk);
+      if (resource === undefined) continue;
+      started.push(this.#start(gvk).ready);
+      if (builtinSchema(gvk) === undefined) started.push(this.#schemas.load(this.client, resource, this.#signal));
+    }
+    await this.#inTime(Promise.all(started));
+  }
+
+  /** The kind as served, undefined when it is not. @throws ClusterUnavailableError */
+  async resourceFor(gvk: GroupVersionKind): Promise<ApiResource | undefined> {
+    try {
+      return await this.client.discovery.resourceFor(gvk, { signal: this.#signal });
+    } catch (error) {
+      if (isApiError(error, 'NotFound')) return undefined;
+      throw this.#unavailable(error);
+    }
+  }
+
+  /** The structure of a kind that is watched; undefined when nothing is known of it. */
+  schema(object: KubeObject): SchemaNode | undefined {
+    const gvk = gvkOf(object);
+    return builtinSchema(gvk) ?? this.#schemas.get(gvk);
+  }
+
+  /** Learns anew what the cluster serves, because a definition has changed. */
+  invalidate(): void {
+    this.client.discovery.invalidate();
+    this.#schemas.clear();
+  }
+
+  get(object: KubeObject): KubeObject | undefined {
+    return this.#current(resourceKey(object));
+  }
+
+  /** What carries the Application's tracking id. */
+  owned(application: string): readonly KubeObject[] {
+    return [...(this.#owned.get(application) ?? [])].flatMap((key) => this.#current(key) ?? []);
+  }
+
+  /** The Application wants these objects, and no others: it is told of their changes, whoever owns them. */
+  claim(application: string, objects: readonly KubeObject[]): void {
+    const keys = new Set(objects.map(resourceKey));
+    for (const key of this.#claims.get(application) ?? []) {
+      if (!keys.has(key)) this.#unclaim(key, application);
+    }
+    for (const key of keys) this.#claimants.set(key, (this.#claimants.get(key) ?? new Set()).add(application));
+    if (keys.size > 0) this.#claims.set(application, keys);
+    else this.#claims.delete(application);
+  }
+
+  /** The Applications that want the object. */
+  claimants(object: KubeObject): ReadonlySet<string> {
+    return this.#claimants.get(resourceKey(object)) ?? new Set();
+  }
+
+  /** Every Application that has claimed something here. */
+  applications(): readonly string[] {
+    return [...this.#claims.keys()];
+  }
+
+  #unclaim(key: string, application: string): void {
+    const set = this.#claimants.get(key);
+    if (set?.delete(application) === true && set.size === 0) this.#claimants.delete(key);
+  }
+
+  /** Remembers what the API server answered to a write, until the watch has caught up. */
+  note(object: KubeObject): void {
+    const key = resourceKey(object);
+    this.#written.note(key, object);
+    this.#deleted.delete(key);
+    this.#index(key, undefined, object);
+  }
+
+  /** Remembers that the object is being deleted, until the watch says so. */
+  noteDeleted(object: KubeObject): void {
+    this.#deleted.set(resourceKey(object), object.metadata.uid ?? '');
+  }
+
+  #current(key: string): KubeObject | undefined {
+    const object = this.#written.newest(key, this.#objects.get(key));
+    if (object === undefined || this.#deleted.get(key) !== (object.metadata.uid ?? '')) return object;
+    const deletionTimestamp = object.metadata.deletionTimestamp ?? new Date(this.#options.clock.now()).toISOString();
+    return { ...object, metadata: { ...object.metadata, deletionTimestamp } };
+  }
+
+  #start(gvk: GroupVersionKind): WatchedKind {
+    const key = `${gvk.group}/${gvk.version}/${gvk.kind}`;
+    const known = this.#kinds.get(key);
+    if (known !== undefined) return known;
+    const informer = this.#options.createInformer(this.client, gvk);
+    informer.onChange(({ before, after }) => this.#changed(before, after));
+    const ready = informer.start(this.#signal);
+    const watched = { informer, ready };
+    this.#kinds.set(key, watched);
+    ready.catch(() => {
+      if (this.#kinds.get(key) === watched) this.#kinds.delete(key);
+    });
+    return watched;
+  }
+
+  #changed(before: KubeObject | undefined, after: KubeObject | undefined): void {
+    const object = after ?? before;
+    if (object === undefined) return;
+    const key = resourceKey(object);
+    if (after === undefined) {
+      this.#objects.delete(key);
+      this.#written.forget(key);
+      this.#deleted.delete(key);
+    } else {
+      this.#objects.set(key, after);
+      this.#written.seen(key, after);
+    }
+    this.#index(key, before, after);
+    if (!isRelevant(before, after)) return;
+    const told = new Set(this.#claimants.get(key));
+    for (const side of [before, after]) {
+      const owner = side === undefined ? undefined : ownerOf(side);
+      if (owner !== undefined) told.add(owner);
+    }
+    for (const application of told) this.#options.onChange(application);
+  }
+
+  #index(key: string, before: KubeObject | undefined, after: KubeObject | undefined): void {
+    const old = before === undefined ? undefined : ownerOf(before);
+    const now = after === undefined ? undefined : ownerOf(after);
+    if (old !== undefined && old !== now) this.#owned.get(old)?.delete(key);
+    if (now !== undefined) this.#owned.set(now, (this.#owned.get(now) ?? new Set()).add(key));
+  }
+
+  async #inTime(work: Promise<unknown>): Promise<void> {
+    const late = new AbortController();
+    const timeout = sleep(this.#options.clock, SYNC_TIMEOUT_MS, late.signal).then(() => {
+      throw this.#unavailable(new Error('no answer in time'));
+    });
+    try {
+      await Promise.race([work, timeout]);
+    } catch (error) {
+      throw error instanceof ClusterUnavailableError ? error : this.#unavailable(error);
+    } finally {
+      late.abort();
+      timeout.catch(() => undefined);
+    }
+  }
+
+  #unavailable(error: unknown): ClusterUnavailableError {
+    const message = `Cluster ${this.ref.name || this.ref.server} does not answer: ${messageOf(error)}`;
+    return new ClusterUnavailableError(message, { cause: error });
+  }
+
+  /** Finds out about a cluster that fell silent: a watch alone would not tell. */
+  #scheduleProbe(): void {
+    this.#probe = this.#options.clock.after(PROBE_MS, () => {
+      this.#ask()
+        .finally(() => {
+          if (!this.#signal.aborted) this.#scheduleProbe();
+        })
+        .catch((error: unknown) => this.#options.logger.error('cannot probe cluster', { error: messageOf(error) }));
+    });
+  }
+
+  async #ask(): Promise<void> {
+    const before = this.failure;
+    try {
+      await this.client.get({ group: '', version: 'v1', kind: 'Namespace', name: 'default' }, { signal: this.#signal });
+      this.failure = undefined;
+    } catch (error) {
+      if (this.#signal.aborted) return;
+      const answered = isApiError(error) && error.status.httpCode < 500;
+      this.failure = answered ? undefined : this.#unavailable(error).message;
+    }
+    if ((before === undefined) !== (this.failure === undefined)) this.#options.onReachable(this);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#probe?.[Symbol.dispose]();
+    this.#closing.abort();
+    for (const { informer } of this.#kinds.values()) await informer[Symbol.asyncDispose]();
+  }
+}
+
+const VOLATILE = ['managedFields', 'resourceVersion', 'generation', 'selfLink'];
+
+/** Whether a change can alter what is compared or shown: not when only bookkeeping moved. */
+function isRelevant(before: KubeObject | undefined, after: KubeObject | undefined): boolean {
+  if (before === undefined || after === undefined) return true;
+  const left = asJson(before);
+  const right = asJson(after);
+  for (const field of new Set([...Object.keys(left), ...Object.keys(right)])) {
+    if (field === 'metadata') {
+      if (!jsonEqual(stable(left[field]), stable(right[field]))) return true;
+    } else if (!jsonEqual(left[field], right[field])) return true;
+  }
+  return false;
+}
+
+function stable(metadata: JsonValue | undefined): JsonObject {
+  const copy = { ...(metadata as JsonObject | undefined) };
+  for (const field of VOLATILE) Reflect.deleteProperty(copy, field);
+  return copy;
+}

@@ -1,0 +1,90 @@
+import { isJsonObject, jsonEqual } from '../core/index.ts';
+import type { JsonObject, JsonValue } from '../core/index.ts';
+import { gvkOf } from '../kube/index.ts';
+import type { KubeObject } from '../kube/index.ts';
+
+/** The field manager of everything that the engine applies. */
+export const FIELD_MANAGER = 'argocd-controller';
+
+/** A node of `managedFields[].fieldsV1`; undefined where the manager owns nothing. */
+export type OwnedFields = JsonObject | undefined;
+
+/** What the engine owns of a live object by server-side apply, in the version that it is written in. */
+export function ownedByEngine(live: KubeObject): OwnedFields {
+  const entry = (live.metadata.managedFields ?? []).find(
+    ({ manager, operation, subresource }) =>
+      manager === FIELD_MANAGER && operation === 'Apply' && (subresource ?? '') === '',
+  );
+  return entry?.apiVersion === live.apiVersion ? entry.fieldsV1 : undefined;
+}
+
+/** What the managers named own, each as one tree. */
+export function ownedBy(live: KubeObject, managers: readonly string[]): readonly JsonObject[] {
+  const { version } = gvkOf(live);
+  return (live.metadata.managedFields ?? [])
+    .filter(({ manager, apiVersion }) => managers.includes(manager) && apiVersion.endsWith(version))
+    .map(({ fieldsV1 }) => fieldsV1);
+}
+
+export function ownedField(owned: OwnedFields, name: string): OwnedFields {
+  const node = owned?.[`f:${name}`];
+  return isJsonObject(node) ? node : undefined;
+}
+
+/** Names of the fields that are owned below a node. */
+export function ownedNames(owned: OwnedFields): readonly string[] {
+  return Object.keys(owned ?? {}).flatMap((key) => (key.startsWith('f:') ? [key.slice(2)] : []));
+}
+
+/** Keys (`{"name":"web"}`) of the list items that are owned below a node. */
+export function ownedItemKeys(
+  owned: OwnedFields,
+): readonly { readonly keys: JsonObject; readonly fields: OwnedFields }[] {
+  return Object.entries(owned ?? {}).flatMap(([key, fields]) => {
+    if (!key.startsWith('k:')) return [];
+    const keys = parse(key.slice(2));
+    return isJsonObject(keys) ? [{ keys, fields: isJsonObject(fields) ? fields : undefined }] : [];
+  });
+}
+
+/** Members of a set that are owned below a node. */
+export function ownedMembers(owned: OwnedFields): readonly JsonValue[] {
+  return Object.keys(owned ?? {}).flatMap((key) => {
+    const value = key.startsWith('v:') ? parse(key.slice(2)) : undefined;
+    return value === undefined ? [] : [value];
+  });
+}
+
+/** The part of a tree that belongs to the list item with these keys. */
+export function ownedItem(owned: OwnedFields, matches: (keys: JsonObject) => boolean): OwnedFields {
+  return ownedItemKeys(owned).find(({ keys }) => matches(keys))?.fields;
+}
+
+function parse(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    // A path element that we cannot read owns nothing that we can name.
+    return undefined;
+  }
+}
+
+/** Whether a tree covers the field at `path` of `object`: it, or what holds it, is owned. List items are found by key. */
+export function ownsPath(
+  owned: JsonObject,
+  path: readonly (string | number)[],
+  object: JsonValue | undefined,
+): boolean {
+  const [step, ...rest] = path;
+  if (step === undefined) return true;
+  if (Object.keys(owned).length === 0) return true;
+  const value =
+    isJsonObject(object) || Array.isArray(object) ? (object as Record<string | number, JsonValue>)[step] : undefined;
+  const node = typeof step === 'number' ? ownedListItem(owned, value) : owned[`f:${step}`];
+  return isJsonObject(node) && ownsPath(node, rest, value);
+}
+
+function ownedListItem(owned: JsonObject, item: JsonValue | undefined): OwnedFields {
+  if (!isJsonObject(item)) return ownedMembers(owned).some((member) => jsonEqual(member, item)) ? {} : undefined;
+  return ownedItem(owned, (keys) => Object.entries(keys).every(([key, value]) => jsonEqual(item[key], value)));
+}

@@ -35,7 +35,7 @@ export function personEnvironment(author: Identity, committer: Identity, at: num
       );
     }
   }
-  const date = `${Math.floor(at / 1000)} +0000`;
+  const date = `@${Math.floor(at / 1000)} +0000`;
   return {
     GIT_AUTHOR_NAME: author.name,
     GIT_AUTHOR_EMAIL: author.email,

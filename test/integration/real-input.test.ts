@@ -93,7 +93,7 @@ describe.skipIf(missing.length > 0)('the real repository of the platform', () =>
     eventually(`${name} to be Synced and Healthy`, async () => {
       const found = await application(name);
       const ok = found.status?.sync?.status === 'Synced' && found.status.health?.status === 'Healthy';
-      return ok && (revision === undefined || found.status?.sync?.revision === revision) ? found : undefined;
+      return ok && (revision === undefined || found.status.sync.revision === revision) ? found : undefined;
     });
 
   it('brings all three environments to Synced and Healthy', async () => {

@@ -1,0 +1,7 @@
+/**
+ * A forge: Git over smart HTTP, and the GitLab REST v4 routes that deliveries use.
+ * @module
+ */
+export { startForge } from './forge.ts';
+export type { ForgeUser, Machine } from './accounts.ts';
+export type { ForgeOptions, ForgeServer, PushEvent } from './forge.ts';

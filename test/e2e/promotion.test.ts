@@ -1,0 +1,71 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chromiumProgram, launchBrowser, signIn } from '../support/browser.ts';
+import { connect, promotionIn, pushImage } from '../support/delivery.ts';
+import type { ClusterClient } from '../support/delivery.ts';
+import { runCommand, startProgram } from '../support/running-program.ts';
+import type { RunningProgram } from '../support/running-program.ts';
+
+if (chromiumProgram === undefined) process.stderr.write('promotion.test.ts is skipped: Chromium not found\n');
+
+const SERVICE = 'stoa-gateway';
+
+describe.skipIf(chromiumProgram === undefined)('a release on its way to production, in the browser', () => {
+  let data: string;
+  let program: RunningProgram;
+  let browser: Browser;
+  let hub: ClusterClient;
+
+  beforeAll(async () => {
+    data = await mkdtemp(join(tmpdir(), 'stoa-e2e-'));
+    program = await startProgram({ data });
+    hub = await connect(program.addresses, 'hub');
+    browser = await launchBrowser();
+  }, 60_000);
+
+  afterAll(async () => {
+    await browser.close();
+    await hub[Symbol.asyncDispose]();
+    await program[Symbol.asyncDispose]();
+    await rm(data, { recursive: true, force: true });
+  });
+
+  const windowOf = (name: string): Promise<Page> => {
+    const person = program.addresses.users.find((user) => user.name === name);
+    if (person === undefined) throw new Error(`No user ${name}`);
+    return signIn(browser, program.addresses.page, person);
+  };
+
+  it('goes from dev to prod by the hands of three people', async () => {
+    const image = await pushImage(program.addresses, SERVICE, '1.1.0');
+    expect(await runCommand(['release', SERVICE, image, '--data', data])).toMatchObject({ code: 0 });
+    await promotionIn(hub.client, { service: SERVICE, environment: 'dev', phase: 'Deployed' });
+
+    const alice = await windowOf('alice');
+    await alice.getByRole('button', { name: 'Promote to staging' }).first().click();
+    await promotionIn(hub.client, { service: SERVICE, environment: 'staging', phase: 'Waiting' });
+    await expect
+      .poll(() => alice.getByRole('button', { name: 'Approve' }).first().isDisabled(), { timeout: 10_000 })
+      .toBe(true);
+
+    const bob = await windowOf('bob');
+    await bob.getByRole('button', { name: 'Approve' }).first().click();
+    await promotionIn(hub.client, { service: SERVICE, environment: 'staging', phase: 'Deployed' });
+
+    await alice.getByRole('button', { name: 'Promote to prod' }).first().click();
+    const carol = await windowOf('carol');
+    await carol.getByRole('button', { name: 'Approve' }).first().click();
+    await promotionIn(hub.client, { service: SERVICE, environment: 'prod', phase: 'AwaitingDeploy' });
+    await carol.getByRole('button', { name: 'Deploy to prod' }).first().click();
+    const deployed = await promotionIn(hub.client, { service: SERVICE, environment: 'prod', phase: 'Deployed' });
+
+    expect(deployed.status?.approvers).toEqual(['carol']);
+    expect(await runCommand(['evidence', 'verify', '--data', data])).toMatchObject({ code: 0 });
+    await carol.getByText('1.1.0').first().waitFor();
+    const folder = process.env['STOA_CD_SCREENSHOTS'];
+    if (folder !== undefined) await carol.screenshot({ path: join(folder, 'board.png'), fullPage: true });
+  }, 180_000);
+});

@@ -21,6 +21,14 @@ export {
   isPathSegmentName,
   isQualifiedName,
 } from './label-syntax.ts';
+export { ClusterAccessError } from './connection/cluster-access.ts';
+export { connectCluster } from './connection/cluster-connection.ts';
+export { clusterConnection, clusterSecret, isClusterSecret, parseClusterSecret } from './connection/cluster-secret.ts';
+export { loadKubeconfig, parseKubeconfig } from './connection/kubeconfig.ts';
+export type { ClusterAccess } from './connection/cluster-access.ts';
+export type { ClusterConnection } from './connection/cluster-connection.ts';
+export type { ClusterSecretOptions, RegisteredCluster } from './connection/cluster-secret.ts';
+export type { KubeconfigOptions } from './connection/kubeconfig.ts';
 export { ApplyConflictError } from './apply/apply-conflict.ts';
 export { serverSideApply } from './apply/server-side-apply.ts';
 export { trackUpdate } from './apply/track-update.ts';

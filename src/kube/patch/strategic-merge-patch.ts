@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue } from '../../core/index.ts';
 import type { PatchStrategy, SchemaNode } from '../schema-node.ts';
 import { plainMembers, plainValue, readDirective, readPatch } from './directives.ts';
 import { checkOrder, identityBy, orderItems } from './element-order.ts';
+import type { Identity } from './element-order.ts';
 import { mergeLists } from './merge-lists.ts';
 import { setOwn } from './merge-patch.ts';
 
@@ -80,15 +81,28 @@ interface ListState {
 
 /** Puts a patched list into the order that the patch asks for. */
 function reorder(state: ListState, order: readonly JsonValue[], schema: SchemaNode | undefined): JsonValue[] {
-  const identity = identityBy(schema?.type === 'list' ? schema.patchMergeKey : undefined);
-  checkOrder(items(state.patch).filter(isAddition), order, identity);
-  return orderItems(items(state.merged), { wanted: order, live: items(state.live) }, identity);
+  const mergeKey = schema?.type === 'list' ? schema.patchMergeKey : undefined;
+  const identity = identityBy(mergeKey);
+  const additions = items(state.patch).filter((item) => directiveOf(item) === undefined);
+  checkOrder(additions, order, identity);
+  const live = mergeKey === undefined ? items(state.live) : liveOrder(items(state.live), items(state.patch), identity);
+  return orderItems(items(state.merged), { wanted: order, live }, identity);
+}
+
+/** The order of the live list. As on a real API server, additions take the places that deletions freed. */
+function liveOrder(live: readonly JsonValue[], patch: readonly JsonValue[], identity: Identity): readonly JsonValue[] {
+  if (patch.some((item) => directiveOf(item) === 'replace')) return live;
+  const deleted = new Set(patch.filter((item) => directiveOf(item) === 'delete').map(identity));
+  const kept = live.filter((item) => !deleted.has(identity(item)));
+  const known = new Set(kept.map(identity));
+  const added = patch.filter((item) => directiveOf(item) === undefined && !known.has(identity(item)));
+  return [...kept, ...added].slice(0, live.length);
 }
 
 function items(value: JsonValue | undefined): readonly JsonValue[] {
   return Array.isArray(value) ? value : [];
 }
 
-function isAddition(item: JsonValue): boolean {
-  return !isJsonObject(item) || readDirective(item) === undefined;
+function directiveOf(item: JsonValue): 'replace' | 'delete' | undefined {
+  return isJsonObject(item) ? readDirective(item) : undefined;
 }

@@ -1,0 +1,186 @@
+import { Hono } from 'hono';
+import type { Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { messageOf } from '../core/index.ts';
+import type { Logger } from '../core/index.ts';
+import { nameSchema, targetSchema } from './contract.ts';
+import type { Me, Overview, Target } from './contract.ts';
+import { InvalidRequestError, NotAllowedError, NotFoundError, NotSignedInError } from './errors.ts';
+import { assertSameSite } from './guard.ts';
+import type { HubReader } from './hub/hub-reader.ts';
+import type { PipelineEnvironmentView, PipelineView, PromotionView } from './hub/schema.ts';
+import type { LiveEvents } from './live-events.ts';
+import type { Caller, Sessions } from './sign-on/sessions.ts';
+import type { ActingUser, DeliveryVerbs } from './verbs.ts';
+import { applicationDetail, applicationSummary } from './view/applications.ts';
+import { buildOverview } from './view/overview.ts';
+import { mayPromote, mayRollBack } from './view/rights.ts';
+
+/** The ledger, as far as the page shows it. */
+export interface EvidenceReader {
+  /** The record that a commit of the ledger holds, as JSON; `undefined` when there is none. */
+  record(commit: string): Promise<unknown>;
+}
+
+export interface ApiPorts {
+  readonly reader: HubReader;
+  readonly live: LiveEvents;
+  readonly sessions: Sessions;
+  readonly verbs: DeliveryVerbs;
+  readonly evidence?: EvidenceReader | undefined;
+  readonly promoters: readonly string[];
+  readonly publicUrl: string;
+  readonly logger: Logger;
+}
+
+const LARGEST_BODY = 16 * 1024;
+const COMMIT = /^[0-9a-f]{40,64}$/;
+
+/** The API under `/api/v1`. */
+export function apiRoutes(ports: ApiPorts): Hono {
+  const app = new Hono();
+  app.use(bodyLimit({ maxSize: LARGEST_BODY }));
+  readRoutes(app, ports);
+  verbRoutes(app, ports);
+  return app;
+}
+
+function readRoutes(app: Hono, ports: ApiPorts): void {
+  const { reader, live, sessions } = ports;
+  app.get('/me', async (context) => {
+    const caller = await sessions.caller(context).catch(nobody);
+    return context.json({ user: caller?.user ?? null } satisfies Me);
+  });
+  app.get('/overview', async (context) => context.json(overview(ports, await signedIn(ports, context))));
+  app.get('/events', async (context) => {
+    const caller = await signedIn(ports, context);
+    const { expires } = caller;
+    return live.stream(context, {
+      snapshot: () => JSON.stringify(overview(ports, caller)),
+      ...(expires === undefined ? {} : { until: expires }),
+    });
+  });
+  app.get('/applications', async (context) => {
+    await signedIn(ports, context);
+    return context.json(reader.state().applications.map(applicationSummary));
+  });
+  app.get('/applications/:name', async (context) => {
+    await signedIn(ports, context);
+    const application = reader.application(nameOf(context));
+    if (application === undefined) throw new NotFoundError(`There is no Application ${nameOf(context)}`);
+    return context.json(applicationDetail(application));
+  });
+  app.get('/evidence/:commit', async (context) => {
+    await signedIn(ports, context);
+    const commit = context.req.param('commit');
+    const record = COMMIT.test(commit) ? await ports.evidence?.record(commit) : undefined;
+    if (record === undefined) throw new NotFoundError('The ledger has no such record');
+    return context.body(JSON.stringify(record, null, 2), 200, { 'content-type': 'application/json; charset=utf-8' });
+  });
+}
+
+function verbRoutes(app: Hono, ports: ApiPorts): void {
+  const { verbs } = ports;
+  app.post('/promotions', (context) =>
+    act(ports, context, async (user) => {
+      const target = await readTarget(context);
+      allow(ports, target, ({ pipeline }) => mayPromote(user, pipeline, ports.promoters));
+      return { verb: 'promote', subject: target, answer: await verbs.promote(user, target), status: 201 };
+    }),
+  );
+  app.post('/rollback', (context) =>
+    act(ports, context, async (user) => {
+      const target = await readTarget(context);
+      allow(ports, target, ({ environment }) => mayRollBack(user, environment, ports.promoters));
+      return { verb: 'rollback', subject: target, answer: await verbs.rollback(user, target), status: 201 };
+    }),
+  );
+  for (const verb of ['approve', 'deploy'] as const) {
+    app.post(`/promotions/:name/${verb}`, (context) =>
+      act(ports, context, async (user) => {
+        const name = nameOf(context);
+        await verbs[verb](user, name);
+        return { verb, subject: { promotion: name }, answer: { name }, status: 200 };
+      }),
+    );
+  }
+}
+
+interface Acted {
+  readonly verb: string;
+  readonly subject: object;
+  readonly answer: object;
+  readonly status: 200 | 201;
+}
+
+/** Runs a verb for the caller and logs who asked for what and how it went. */
+async function act(ports: ApiPorts, context: Context, run: (user: ActingUser) => Promise<Acted>): Promise<Response> {
+  const caller = await signedIn(ports, context);
+  assertSameSite(context, caller, ports.publicUrl);
+  const user = { name: caller.user.name, groups: caller.user.groups, accessToken: caller.accessToken };
+  try {
+    const { verb, subject, answer, status } = await run(user);
+    ports.logger.info('Acted', { user: user.name, verb, ...subject });
+    return context.json(answer, status);
+  } catch (error) {
+    ports.logger.warn('Refused to act', { user: user.name, path: context.req.path, error: messageOf(error) });
+    throw error;
+  }
+}
+
+/** Asks `refusal` about the pipeline and environment of `target`. @throws NotFoundError, NotAllowedError */
+function allow({ reader }: ApiPorts, target: Target, refusal: (place: Place) => string | undefined): void {
+  const pipeline = reader.state().pipelines.find(({ spec }) => spec.service === target.service);
+  if (pipeline === undefined) throw new NotFoundError(`There is no service ${target.service}`);
+  const environment = pipeline.spec.environments.find(({ name }) => name === target.environment);
+  if (environment === undefined) throw new NotFoundError(`${target.service} has no environment ${target.environment}`);
+  const reason = refusal({ pipeline, environment });
+  if (reason !== undefined) throw new NotAllowedError(reason);
+}
+
+interface Place {
+  readonly pipeline: PipelineView;
+  readonly environment: PipelineEnvironmentView;
+}
+
+async function signedIn({ sessions }: ApiPorts, context: Context): Promise<Caller> {
+  const caller = await sessions.caller(context);
+  if (caller === undefined) throw new NotSignedInError('Nobody is signed in');
+  return caller;
+}
+
+function nobody(error: unknown): undefined {
+  if (error instanceof NotSignedInError) return undefined;
+  throw error;
+}
+
+function overview({ reader, promoters, evidence }: ApiPorts, { user }: Caller): Overview {
+  const evidenceHref = evidence === undefined ? commitOnForge : recordHref;
+  return buildOverview(reader.state(), { user, promoters, evidenceHref });
+}
+
+function recordHref({ status }: PromotionView): string | undefined {
+  return status.evidence === undefined ? undefined : `/api/v1/evidence/${status.evidence}`;
+}
+
+/** GitLab's page of the commit, in the project of the merge request. */
+function commitOnForge({ spec, status }: PromotionView): string | undefined {
+  const project = /^(https?:\/\/.+)\/-\/merge_requests\/\d+$/.exec(spec.mergeRequest.url)?.[1];
+  return project === undefined || status.evidence === undefined ? undefined : `${project}/-/commit/${status.evidence}`;
+}
+
+async function readTarget(context: Context): Promise<Target> {
+  const body: unknown = await context.req.json().catch(() => undefined);
+  const parsed = targetSchema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new InvalidRequestError(
+    `Cannot read the request: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim(),
+  );
+}
+
+function nameOf(context: Context): string {
+  const parsed = nameSchema.safeParse(context.req.param('name'));
+  if (!parsed.success) throw new InvalidRequestError('The name is not a name');
+  return parsed.data;
+}

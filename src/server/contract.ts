@@ -1,0 +1,205 @@
+/**
+ * What the API under `/api/v1` takes and answers. The page and scripts build on these shapes; times are RFC 3339.
+ * @module
+ */
+import { z } from 'zod';
+
+const name = z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'is not a name');
+
+/** Body of `POST /promotions` and `POST /rollback`. */
+export const targetSchema = z.strictObject({ service: name, environment: name });
+export const nameSchema = name;
+
+export const userSchema = z.object({ name: z.string(), displayName: z.string(), groups: z.array(z.string()) });
+
+/** `GET /me`; `user` is null for somebody who has not signed in. */
+export const meSchema = z.object({ user: userSchema.nullable() });
+
+/** Whether the person who asks may do something now, and if not, why not. */
+const actionSchema = z.object({ allowed: z.boolean(), reason: z.string().optional() });
+
+export const syncSchema = z.enum(['Synced', 'OutOfSync', 'Unknown']);
+export const healthSchema = z.enum(['Healthy', 'Progressing', 'Degraded', 'Suspended', 'Missing', 'Unknown']);
+
+const environmentSchema = z.object({
+  name: z.string(),
+  /** Branch of the environments repository that is deployed. */
+  ref: z.string(),
+  sync: z.enum(['auto', 'manual']),
+  /** Absent where merge requests merge by policy. */
+  approvals: z.object({ quorum: z.number(), groups: z.array(z.string()) }).optional(),
+});
+
+const versionSchema = z.object({
+  /** The tag: for people. */
+  version: z.string(),
+  /** `sha256:…`: what decides. Empty when the cluster runs an image by tag only. */
+  digest: z.string(),
+  /** Commit of the source repository; absent for an image that no release names. */
+  commit: z.string().optional(),
+  release: z.string().optional(),
+});
+
+const cellSchema = z.object({
+  environment: z.string(),
+  application: z.string(),
+  running: versionSchema.optional(),
+  /** Commit of the environments repository that is deployed. */
+  revision: z.string().optional(),
+  sync: syncSchema,
+  health: healthSchema,
+  message: z.string().optional(),
+  /** A sync operation is running. */
+  syncing: z.boolean(),
+  since: z.string().optional(),
+  /** Taking what runs in the environment before to this one; absent for the first environment. */
+  promote: actionSchema.extend({ version: z.string().optional() }).optional(),
+  rollback: actionSchema.extend({ version: z.string().optional() }),
+});
+
+const serviceSchema = z.object({ name: z.string(), cells: z.array(cellSchema) });
+
+export const gateSchema = z.object({
+  name: z.string(),
+  state: z.enum(['passed', 'pending', 'failed']),
+  reason: z.string(),
+  at: z.string(),
+});
+
+export const phaseSchema = z.enum([
+  'Waiting',
+  'AwaitingDeploy',
+  'Deploying',
+  'Verifying',
+  'Deployed',
+  'Refused',
+  'Superseded',
+  'Failed',
+]);
+
+export const openPromotionSchema = z.object({
+  name: z.string(),
+  service: z.string(),
+  environment: z.string(),
+  /** The environment that it comes from; absent for the first one. */
+  from: z.string().optional(),
+  target: versionSchema,
+  /** Version that the environment runs now. */
+  current: z.string().optional(),
+  phase: phaseSchema,
+  message: z.string().optional(),
+  requestedBy: z.string(),
+  approvers: z.array(z.string()),
+  openedAt: z.string().optional(),
+  mergeRequest: z.object({ iid: z.number(), url: z.string(), diff: z.string() }),
+  gates: z.array(gateSchema),
+  /** Absent where the merge request merges by policy. */
+  approve: actionSchema.optional(),
+  /** Absent where the environment syncs by itself. */
+  deploy: actionSchema.optional(),
+});
+
+export const deploymentSchema = z.object({
+  promotion: z.string(),
+  service: z.string(),
+  environment: z.string(),
+  target: versionSchema,
+  previous: z.string().optional(),
+  phase: phaseSchema,
+  message: z.string().optional(),
+  requestedBy: z.string(),
+  approvers: z.array(z.string()),
+  deployedBy: z.string().optional(),
+  at: z.string(),
+  mergeRequest: z.object({ iid: z.number(), url: z.string() }),
+  /** The record in the ledger: its commit and, where it can be read, its address. */
+  evidence: z.object({ commit: z.string(), href: z.string() }).optional(),
+});
+
+export const applicationSummarySchema = z.object({
+  name: z.string(),
+  project: z.string(),
+  /** Cluster name or URL. */
+  destination: z.string(),
+  sync: syncSchema,
+  health: healthSchema,
+  revision: z.string().optional(),
+  targetRevision: z.string().optional(),
+  conditions: z.number(),
+});
+
+/** `GET /overview`, and each `overview` event of `GET /events`. */
+export const overviewSchema = z.object({
+  user: userSchema,
+  environments: z.array(environmentSchema),
+  services: z.array(serviceSchema),
+  promotions: z.array(openPromotionSchema),
+  /** Newest first. */
+  deployments: z.array(deploymentSchema),
+  applications: z.array(applicationSummarySchema),
+});
+
+export const resourceSchema = z.object({
+  group: z.string(),
+  kind: z.string(),
+  namespace: z.string().optional(),
+  name: z.string(),
+  sync: syncSchema.optional(),
+  health: healthSchema.optional(),
+  message: z.string().optional(),
+  requiresPruning: z.boolean(),
+});
+
+/** `GET /applications/:name`. */
+export const applicationSchema = applicationSummarySchema.omit({ conditions: true }).extend({
+  repository: z.string().optional(),
+  path: z.string().optional(),
+  healthMessage: z.string().optional(),
+  resources: z.array(resourceSchema),
+  conditions: z.array(z.object({ type: z.string(), message: z.string(), at: z.string().optional() })),
+  operation: z
+    .object({
+      phase: z.string(),
+      message: z.string().optional(),
+      startedAt: z.string().optional(),
+      finishedAt: z.string().optional(),
+    })
+    .optional(),
+});
+
+/** Answer of the verbs that open a promotion. */
+export const openedSchema = z.object({
+  name: z.string(),
+  mergeRequest: z.object({ iid: z.number(), url: z.string() }),
+});
+
+/** RFC 9457. */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number(),
+  detail: z.string().optional(),
+  code: z.string(),
+  retryable: z.boolean(),
+});
+
+export type Me = z.infer<typeof meSchema>;
+export type User = z.infer<typeof userSchema>;
+export type Action = z.infer<typeof actionSchema>;
+export type SyncState = z.infer<typeof syncSchema>;
+export type HealthState = z.infer<typeof healthSchema>;
+export type Environment = z.infer<typeof environmentSchema>;
+export type Version = z.infer<typeof versionSchema>;
+export type Cell = z.infer<typeof cellSchema>;
+export type Service = z.infer<typeof serviceSchema>;
+export type Gate = z.infer<typeof gateSchema>;
+export type Phase = z.infer<typeof phaseSchema>;
+export type OpenPromotion = z.infer<typeof openPromotionSchema>;
+export type Deployment = z.infer<typeof deploymentSchema>;
+export type ApplicationSummary = z.infer<typeof applicationSummarySchema>;
+export type Resource = z.infer<typeof resourceSchema>;
+export type ApplicationDetail = z.infer<typeof applicationSchema>;
+export type Overview = z.infer<typeof overviewSchema>;
+export type Target = z.infer<typeof targetSchema>;
+export type Opened = z.infer<typeof openedSchema>;
+export type Problem = z.infer<typeof problemSchema>;

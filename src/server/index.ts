@@ -1,0 +1,30 @@
+/**
+ * The page's server: sign-on, the API that the page and the command line call, live updates, webhooks.
+ * @module
+ */
+export { startServer } from './server.ts';
+export type { OidcOptions, PageServer, ServerOptions } from './server.ts';
+export type { EvidenceReader } from './api.ts';
+export type { ActingUser, DeliveryVerbs } from './verbs.ts';
+export type {
+  Action,
+  ApplicationDetail,
+  ApplicationSummary,
+  Cell,
+  Deployment,
+  Environment,
+  Gate,
+  HealthState,
+  Me,
+  OpenPromotion,
+  Opened,
+  Overview,
+  Phase,
+  Problem,
+  Resource,
+  Service,
+  SyncState,
+  Target,
+  User,
+  Version,
+} from './contract.ts';

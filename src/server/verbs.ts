@@ -1,0 +1,16 @@
+import type { Opened, Target } from './contract.ts';
+
+/** Somebody who is signed in, with the token by which other systems know them too. */
+export interface ActingUser {
+  readonly name: string;
+  readonly groups: readonly string[];
+  readonly accessToken: string;
+}
+
+/** What people do to a delivery. Every verb checks the state and the rights itself; errors are `AppError`s. */
+export interface DeliveryVerbs {
+  promote(user: ActingUser, request: Target): Promise<Opened>;
+  approve(user: ActingUser, promotion: string): Promise<unknown>;
+  deploy(user: ActingUser, promotion: string): Promise<unknown>;
+  rollback(user: ActingUser, request: Target): Promise<Opened>;
+}

@@ -1,0 +1,188 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parseYaml } from '../../core/index.ts';
+import { overviewSchema } from '../contract.ts';
+import type { Cell, Overview, User } from '../contract.ts';
+import { applicationObjectSchema, pipelineSchema, promotionSchema, releaseSchema } from '../hub/schema.ts';
+import type { HubState, PromotionView } from '../hub/schema.ts';
+import { buildOverview } from './overview.ts';
+
+const OBJECTS = parseYaml(readFileSync(new URL('../testdata/hub.yaml', import.meta.url), 'utf8')) as unknown as {
+  readonly kind: string;
+}[];
+const of = (kind: string): unknown[] => OBJECTS.filter((object) => object.kind === kind);
+
+const STATE: HubState = {
+  pipelines: of('Pipeline').map((object) => pipelineSchema.parse(object)),
+  releases: of('Release').map((object) => releaseSchema.parse(object)),
+  promotions: of('Promotion').map((object) => promotionSchema.parse(object)),
+  applications: of('Application').map((object) => applicationObjectSchema.parse(object)),
+};
+
+const PEOPLE = {
+  alice: { name: 'alice', displayName: 'Alice Martin', groups: ['developers'] },
+  bob: { name: 'bob', displayName: 'Bob Keller', groups: ['developers', 'reviewers'] },
+  carol: { name: 'carol', displayName: 'Carol Rossi', groups: ['reviewers', 'prod-approvers', 'deployers'] },
+  erin: { name: 'erin', displayName: 'Erin Dubois', groups: ['auditors'] },
+} satisfies Record<string, User>;
+type Name = keyof typeof PEOPLE;
+
+function overviewOf(name: Name, state: HubState = STATE): Overview {
+  return buildOverview(state, { user: PEOPLE[name], promoters: ['developers'], evidenceHref: () => '/record' });
+}
+
+function cell(overview: Overview, service: string, environment: string): Cell {
+  const found = overview.services
+    .find(({ name }) => name === service)
+    ?.cells.find((one) => one.environment === environment);
+  if (found === undefined) throw new Error(`The overview has no ${service} in ${environment}`);
+  return found;
+}
+
+describe('buildOverview', () => {
+  it('is what the contract says', () => {
+    expect(overviewSchema.parse(overviewOf('alice'))).toEqual(overviewOf('alice'));
+  });
+
+  it('names the environments in the order of promotion', () => {
+    expect(overviewOf('alice').environments.map(({ name }) => name)).toEqual(['dev', 'staging', 'prod']);
+  });
+
+  it.each([
+    { service: 'stoa-gateway', environment: 'dev', version: '1.5.0', sync: 'Synced', health: 'Progressing' },
+    { service: 'stoa-control-plane', environment: 'dev', version: '2.1.0', sync: 'Synced', health: 'Healthy' },
+    { service: 'stoa-gateway', environment: 'staging', version: '1.4.0', sync: 'OutOfSync', health: 'Healthy' },
+    { service: 'stoa-control-plane', environment: 'staging', version: '2.1.0', sync: 'Synced', health: 'Degraded' },
+    { service: 'stoa-gateway', environment: 'prod', version: '1.3.2', sync: 'Synced', health: 'Healthy' },
+  ])('shows $service in $environment by its own objects', ({ service, environment, version, sync, health }) => {
+    const shown = cell(overviewOf('erin'), service, environment);
+    expect(shown).toMatchObject({ sync, health, running: { version } });
+    expect(shown.running?.digest).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(shown.running?.commit).toMatch(/^[0-9a-f]{40}$/);
+  });
+
+  it('shows an environment whose Application is missing', () => {
+    const shown = cell(overviewOf('alice', { ...STATE, applications: [] }), 'stoa-gateway', 'prod');
+    expect(shown).toMatchObject({ health: 'Missing', sync: 'Unknown' });
+    expect(shown.running).toBeUndefined();
+  });
+
+  it('shows an image that no release names by its tag', () => {
+    const shown = cell(overviewOf('alice', { ...STATE, releases: [] }), 'stoa-gateway', 'dev');
+    expect(shown.running).toMatchObject({ version: '1.5.0' });
+    expect(shown.running?.release).toBeUndefined();
+  });
+
+  it('says since when the release that runs has been there', () => {
+    expect(cell(overviewOf('alice'), 'stoa-gateway', 'staging').since).toBe('2026-01-13T13:00:00Z');
+  });
+});
+
+describe('what may be done', () => {
+  it.each<{ name: Name; service: string; environment: string; allowed: boolean; reason: string }>([
+    { name: 'alice', service: 'stoa-control-plane', environment: 'prod', allowed: true, reason: 'a developer' },
+    { name: 'carol', service: 'stoa-control-plane', environment: 'prod', allowed: true, reason: 'a deployer' },
+    { name: 'erin', service: 'stoa-control-plane', environment: 'prod', allowed: false, reason: 'an auditor' },
+    {
+      name: 'alice',
+      service: 'stoa-gateway',
+      environment: 'staging',
+      allowed: false,
+      reason: 'one that is open already',
+    },
+    {
+      name: 'alice',
+      service: 'stoa-control-plane',
+      environment: 'staging',
+      allowed: false,
+      reason: 'one that runs there',
+    },
+  ])(
+    'promotion by $name of $service to $environment ($reason): $allowed',
+    ({ name, service, environment, allowed }) => {
+      const action = cell(overviewOf(name), service, environment).promote;
+      expect(action?.allowed).toBe(allowed);
+      expect(action?.reason === undefined).toBe(allowed);
+    },
+  );
+
+  it('never offers promotion to the first environment', () => {
+    expect(cell(overviewOf('alice'), 'stoa-gateway', 'dev').promote).toBeUndefined();
+  });
+
+  it.each<{ name: Name; allowed: boolean; reason: string }>([
+    { name: 'alice', allowed: false, reason: 'asked for it' },
+    { name: 'bob', allowed: true, reason: 'a reviewer' },
+    { name: 'erin', allowed: false, reason: 'no reviewer' },
+  ])('approval for staging by $name ($reason): $allowed', ({ name, allowed }) => {
+    expect(overviewOf(name).promotions.find(({ environment }) => environment === 'staging')?.approve?.allowed).toBe(
+      allowed,
+    );
+  });
+
+  it('approval by a reviewer who asked for it is refused', () => {
+    const promotions = STATE.promotions.map((promotion): PromotionView => ({
+      ...promotion,
+      spec: { ...promotion.spec, requestedBy: 'bob' },
+    }));
+    const open = overviewOf('bob', { ...STATE, promotions }).promotions;
+    expect(open.find(({ environment }) => environment === 'staging')?.approve?.allowed).toBe(false);
+  });
+
+  it.each<{ name: Name; allowed: boolean }>([
+    { name: 'bob', allowed: false },
+    { name: 'carol', allowed: true },
+  ])('deployment to prod by $name: $allowed', ({ name, allowed }) => {
+    const promotion = overviewOf(name).promotions.find(({ environment }) => environment === 'prod');
+    expect(promotion?.deploy?.allowed).toBe(allowed);
+    expect(promotion?.approve?.allowed).toBe(false);
+  });
+
+  it('deployment waits while gates are open', () => {
+    const promotions = STATE.promotions.map((promotion): PromotionView => ({
+      ...promotion,
+      status: {
+        ...promotion.status,
+        phase: promotion.status.phase === 'AwaitingDeploy' ? 'Waiting' : promotion.status.phase,
+      },
+    }));
+    const open = overviewOf('carol', { ...STATE, promotions }).promotions;
+    expect(open.find(({ environment }) => environment === 'prod')?.deploy?.allowed).toBe(false);
+  });
+
+  it.each<{ name: Name; environment: string; allowed: boolean; version: string | undefined }>([
+    { name: 'carol', environment: 'staging', allowed: true, version: '1.3.2' },
+    { name: 'alice', environment: 'staging', allowed: false, version: '1.3.2' },
+    { name: 'alice', environment: 'dev', allowed: true, version: '1.4.0' },
+    { name: 'carol', environment: 'prod', allowed: false, version: undefined },
+  ])('rollback in $environment by $name: $allowed', ({ name, environment, allowed, version }) => {
+    const { rollback } = cell(overviewOf(name), 'stoa-gateway', environment);
+    expect(rollback.allowed).toBe(allowed);
+    expect(rollback.version).toBe(version);
+  });
+});
+
+describe('deployments', () => {
+  it('come newest first, with who, what and what ran before', () => {
+    const [latest, ...rest] = overviewOf('erin').deployments;
+    expect(latest).toMatchObject({
+      service: 'stoa-gateway',
+      environment: 'dev',
+      requestedBy: 'alice',
+      previous: '1.4.0',
+    });
+    expect(latest?.evidence?.href).toBe('/record');
+    const times = [latest, ...rest].map((deployment) => deployment?.at ?? '');
+    expect(times).toEqual([...times].sort().reverse());
+    const prod = rest.find(({ service, environment }) => service === 'stoa-gateway' && environment === 'prod');
+    expect(prod).toMatchObject({ approvers: ['carol'], deployedBy: 'carol' });
+  });
+
+  it('leave out what never reached its environment', () => {
+    const promotions = STATE.promotions.map((promotion): PromotionView => ({
+      ...promotion,
+      status: { phase: 'Refused', gates: [] },
+    }));
+    expect(overviewOf('erin', { ...STATE, promotions }).deployments).toEqual([]);
+  });
+});

@@ -1,0 +1,34 @@
+import type { Clock, Ids, Logger } from '../../core/index.ts';
+import type { UserInfo } from './access/user.ts';
+import type { ProtobufDecoder } from './http/body.ts';
+import type { ApiRequest } from './http/exchange.ts';
+import type { RequestInfo } from './http/request-info.ts';
+import type { AdmissionStep, CustomRules, KindRules } from './ports.ts';
+import type { Catalog } from './resources/catalog.ts';
+import type { ResourceType } from './resources/resource-type.ts';
+import type { Store } from './store/store.ts';
+
+/** What the handlers of one cluster share. */
+export interface Cluster {
+  readonly name: string;
+  readonly store: Store;
+  readonly catalog: Catalog;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  readonly kindRules: KindRules;
+  readonly customRules: CustomRules;
+  readonly admission: readonly AdmissionStep[];
+  readonly protobuf?: ProtobufDecoder;
+}
+
+/** One request on a resource, understood, authenticated and authorised. */
+export interface Call {
+  readonly request: ApiRequest;
+  readonly info: RequestInfo;
+  readonly params: URLSearchParams;
+  readonly type: ResourceType;
+  readonly user: UserInfo;
+  /** Sent as `Warning` headers. */
+  readonly warnings: Set<string>;
+}

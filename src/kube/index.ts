@@ -25,6 +25,8 @@ export { ClusterAccessError } from './connection/cluster-access.ts';
 export { connectCluster } from './connection/cluster-connection.ts';
 export { clusterConnection, clusterSecret, isClusterSecret, parseClusterSecret } from './connection/cluster-secret.ts';
 export { loadKubeconfig, parseKubeconfig } from './connection/kubeconfig.ts';
+export { healthOf } from './health.ts';
+export type { HealthStatus, HealthStatusCode } from './health/health-status.ts';
 export type { ClusterAccess } from './connection/cluster-access.ts';
 export type { ClusterConnection } from './connection/cluster-connection.ts';
 export type { ClusterSecretOptions, RegisteredCluster } from './connection/cluster-secret.ts';

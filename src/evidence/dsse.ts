@@ -1,0 +1,86 @@
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { EvidenceError } from './errors.ts';
+
+/** A Dead Simple Signing Envelope, v1. */
+export interface Envelope {
+  readonly payloadType: string;
+  /** Base64. */
+  readonly payload: string;
+  readonly signatures: readonly { readonly keyid: string; readonly sig: string }[];
+}
+
+export interface Signer {
+  /** SHA-256 of the public key's SPKI form, in hexadecimal. */
+  readonly keyId: string;
+  readonly publicKeyPem: string;
+  sign(payloadType: string, payload: Uint8Array): Envelope;
+}
+
+/** A new Ed25519 private key, PKCS #8 PEM. */
+export function generateSigningKey(): string {
+  return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+}
+
+/** @throws EvidenceError `INVALID_KEY` for anything but an Ed25519 private key */
+export function createSigner(privateKeyPem: string): Signer {
+  const privateKey = readKey(() => createPrivateKey(privateKeyPem));
+  const publicKey = createPublicKey(privateKey);
+  const keyId = keyIdOf(publicKey);
+  return {
+    keyId,
+    publicKeyPem: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    sign: (payloadType, payload) => ({
+      payloadType,
+      payload: Buffer.from(payload).toString('base64'),
+      signatures: [
+        {
+          keyid: keyId,
+          sig: sign(null, preAuthenticationEncoding(payloadType, payload), privateKey).toString('base64'),
+        },
+      ],
+    }),
+  };
+}
+
+/** Public keys by their id. */
+export type TrustedKeys = ReadonlyMap<string, KeyObject>;
+
+/** @throws EvidenceError `INVALID_KEY` */
+export function trustKeys(pems: readonly string[]): TrustedKeys {
+  const keys = pems.map((pem) => readKey(() => createPublicKey(pem)));
+  return new Map(keys.map((key) => [keyIdOf(key), key]));
+}
+
+/** True when one signature of the envelope is by a trusted key. */
+export function verifyEnvelope({ payloadType, payload, signatures }: Envelope, trusted: TrustedKeys): boolean {
+  const bytes = preAuthenticationEncoding(payloadType, Buffer.from(payload, 'base64'));
+  return signatures.some(({ keyid, sig }) => {
+    const key = trusted.get(keyid);
+    return key !== undefined && verify(null, bytes, key, Buffer.from(sig, 'base64'));
+  });
+}
+
+/** What is signed: type and payload with their lengths, so that neither can be taken for part of the other. */
+function preAuthenticationEncoding(payloadType: string, payload: Uint8Array): Buffer {
+  const head = `DSSEv1 ${Buffer.byteLength(payloadType)} ${payloadType} ${payload.length} `;
+  return Buffer.concat([Buffer.from(head), payload]);
+}
+
+function keyIdOf(key: KeyObject): string {
+  return createHash('sha256')
+    .update(key.export({ type: 'spki', format: 'der' }))
+    .digest('hex');
+}
+
+function readKey(read: () => KeyObject): KeyObject {
+  let key: KeyObject;
+  try {
+    key = read();
+  } catch (cause) {
+    throw new EvidenceError('INVALID_KEY', 'Cannot use the key of the ledger: it is no PEM key', { cause });
+  }
+  if (key.asymmetricKeyType !== 'ed25519')
+    throw new EvidenceError('INVALID_KEY', 'Cannot use the key of the ledger: it is not Ed25519');
+  return key;
+}

@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { canonicalJson } from '../core/index.ts';
+import type { JsonObject } from '../core/index.ts';
+import type { Envelope } from './dsse.ts';
+
+export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
+export const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
+/** Hash that the first record names as its predecessor's. */
+export const GENESIS = '0'.repeat(64);
+
+export interface Subject {
+  readonly name: string;
+  /** Algorithm to hexadecimal digest. */
+  readonly digest: Readonly<Record<string, string>>;
+}
+
+/** A fact to be recorded. */
+export interface Fact {
+  /** Names the fact for ever: recording it again changes nothing. */
+  readonly id: string;
+  readonly predicateType: string;
+  readonly subject: readonly Subject[];
+  readonly predicate: JsonObject;
+}
+
+/** A fact as it stands in the ledger. */
+export interface LedgerRecord extends Fact {
+  /** From 1, without gaps. */
+  readonly sequence: number;
+  /** SHA-256 of the envelope before. */
+  readonly previous: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** SHA-256 of this envelope. */
+  readonly hash: string;
+}
+
+const envelopeSchema = z.strictObject({
+  payloadType: z.literal(PAYLOAD_TYPE),
+  payload: z.string(),
+  signatures: z.array(z.strictObject({ keyid: z.string(), sig: z.string() })).min(1),
+});
+
+const statementSchema = z.object({
+  _type: z.literal(STATEMENT_TYPE),
+  subject: z.array(z.object({ name: z.string(), digest: z.record(z.string(), z.string()) })),
+  predicateType: z.string(),
+  predicate: z.object({
+    ledger: z.object({
+      id: z.string(),
+      sequence: z.number().int().positive(),
+      previous: z.string(),
+      recordedAt: z.iso.datetime(),
+    }),
+    fact: z.record(z.string(), z.json()),
+  }),
+});
+
+/** The payload to sign: an in-toto Statement v1 whose predicate holds the fact and its place in the chain. */
+export function statementOf(
+  fact: Fact,
+  place: { readonly sequence: number; readonly previous: string; readonly at: number },
+): Uint8Array {
+  const statement: JsonObject = {
+    _type: STATEMENT_TYPE,
+    subject: fact.subject.map(({ name, digest }) => ({ name, digest: { ...digest } })),
+    predicateType: fact.predicateType,
+    predicate: {
+      ledger: {
+        id: fact.id,
+        sequence: place.sequence,
+        previous: place.previous,
+        recordedAt: new Date(place.at).toISOString(),
+      },
+      fact: fact.predicate,
+    },
+  };
+  return Buffer.from(canonicalJson(statement));
+}
+
+/** The bytes of an envelope as they are kept, one line. */
+export function formatEnvelope({ payloadType, payload, signatures }: Envelope): string {
+  return `${JSON.stringify({ payloadType, payload, signatures })}\n`;
+}
+
+export function hashOf(envelopeText: string): string {
+  return createHash('sha256').update(envelopeText).digest('hex');
+}
+
+export interface ParsedRecord {
+  readonly envelope: Envelope;
+  readonly record: LedgerRecord;
+}
+
+/** `undefined` when the text is no envelope of a statement. */
+export function parseRecord(text: string): ParsedRecord | undefined {
+  try {
+    const envelope = envelopeSchema.parse(JSON.parse(text));
+    const statement = statementSchema.parse(JSON.parse(Buffer.from(envelope.payload, 'base64').toString()));
+    const { ledger, fact } = statement.predicate;
+    const record: LedgerRecord = {
+      id: ledger.id,
+      sequence: ledger.sequence,
+      previous: ledger.previous,
+      at: Date.parse(ledger.recordedAt),
+      predicateType: statement.predicateType,
+      subject: statement.subject,
+      predicate: fact,
+      hash: hashOf(text),
+    };
+    return { envelope, record };
+  } catch {
+    return undefined; // Whatever is wrong with it: the verifier says that the record cannot be read.
+  }
+}

@@ -1,16 +1,25 @@
+import { join } from 'node:path';
 import { randomIds, silentLogger } from '../../core/index.ts';
 import type { Clock, Fetch, Ids, Logger } from '../../core/index.ts';
-import { peerAuthenticator } from './access/authenticator.ts';
+import { Authenticator } from './access/authenticator.ts';
+import { createAuthority, issueCertificate } from './access/certificates.ts';
+import type { KeyPair } from './access/certificates.ts';
+import { kubeconfigText } from './access/kubeconfig.ts';
+import { SecretsDirectory } from './access/secrets-directory.ts';
+import { TokenSigner, newTokenKey } from './access/token-signer.ts';
+import { ADMIN, MASTERS } from './access/user.ts';
+import { defaultCustomRules, noKindRules } from './adapters.ts';
 import type { Cluster } from './cluster.ts';
 import { Discovery } from './discovery/discovery.ts';
 import { createHandler } from './http/handler.ts';
+import type { Handler } from './http/handler.ts';
 import { inProcessFetch } from './http/in-process.ts';
-import { defaultCustomRules, noKindRules } from './adapters.ts';
+import { SocketServer } from './http/socket-server.ts';
 import { bootstrap } from './lifecycle/bootstrap.ts';
+import type { AdmissionStep } from './ports.ts';
 import { Catalog } from './resources/catalog.ts';
 import { MemoryPersistence } from './store/persistence.ts';
 import { Store } from './store/store.ts';
-import type { AdmissionStep } from './ports.ts';
 
 export interface ApiServerOptions {
   /** Of the cluster; shown in kubeconfigs. */
@@ -29,6 +38,12 @@ export interface ApiServerOptions {
 export interface ApiServer extends AsyncDisposable {
   /** Calls the API within the process, as an administrator unless `Authorization` or `Impersonate-*` say otherwise. */
   readonly fetch: Fetch;
+  /** Serves HTTPS with a certificate of the cluster's own authority. @default port 0: any free one, host 127.0.0.1 */
+  listen(options?: { readonly port?: number; readonly host?: string }): Promise<{ readonly url: string }>;
+  /** For `kubectl`, with the client certificate of an administrator. @throws Error before {@link listen} */
+  kubeconfig(): string;
+  /** A bearer token that the server accepts for a year. */
+  issueToken(user: { readonly name: string; readonly groups: readonly string[] }): string;
 }
 
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
@@ -46,11 +61,88 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     customRules: defaultCustomRules,
     admission: options.admission ?? [],
   };
-  const handler = createHandler({ cluster, authenticator: peerAuthenticator, discovery: new Discovery(catalog) });
-  const fetch = inProcessFetch(handler);
   await bootstrap(cluster);
-  return {
-    fetch,
-    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
-  };
+  const directory = options.directory === undefined ? undefined : join(options.directory, 'pki');
+  const secrets = new SecretsDirectory(directory);
+  const signer = new TokenSigner(await secrets.keep('token.key', () => Promise.resolve(newTokenKey())), clock);
+  const authenticator = new Authenticator(signer, store);
+  const handler = createHandler({ cluster, authenticator, discovery: new Discovery(catalog) });
+  return new EmbeddedApiServer({ cluster, handler, secrets, signer });
+}
+
+interface Parts {
+  readonly cluster: Cluster;
+  readonly handler: Handler;
+  readonly secrets: SecretsDirectory;
+  readonly signer: TokenSigner;
+}
+
+const TOKEN_SECONDS = 365 * 86_400;
+
+/** Names under which clients reach the server. */
+const HOSTS = [
+  '127.0.0.1',
+  '::1',
+  'localhost',
+  'kubernetes',
+  'kubernetes.default',
+  'kubernetes.default.svc',
+  'kubernetes.default.svc.cluster.local',
+];
+
+class EmbeddedApiServer implements ApiServer {
+  readonly fetch: Fetch;
+  readonly #parts: Parts;
+  #listening: { readonly sockets: SocketServer; readonly kubeconfig: string } | undefined;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.fetch = inProcessFetch(parts.handler);
+  }
+
+  async listen(options: { readonly port?: number; readonly host?: string } = {}): Promise<{ readonly url: string }> {
+    if (this.#listening !== undefined) throw new Error('Cannot listen: the server is listening already');
+    const { cluster, handler } = this.#parts;
+    const { port = 0, host = '127.0.0.1' } = options;
+    const now = cluster.clock.now();
+    const authority = await this.#authority(now);
+    const hosts = [...new Set([...HOSTS, host])];
+    const server = await issueCertificate(authority, { commonName: 'kube-apiserver', hosts }, now);
+    const client = await issueCertificate(authority, { commonName: ADMIN.name, organizations: [MASTERS] }, now);
+    const { certificate } = authority;
+    const { logger } = cluster;
+    const sockets = await SocketServer.listen({ handler, logger, server, authority: certificate, host, port });
+    const url = `https://${host.includes(':') ? `[${host}]` : host}:${sockets.port}`;
+    const user = `${cluster.name}-admin`;
+    const kubeconfig = kubeconfigText({ cluster: cluster.name, server: url, authority: certificate, user, client });
+    this.#listening = { sockets, kubeconfig };
+    return { url };
+  }
+
+  kubeconfig(): string {
+    if (this.#listening === undefined) throw new Error('Cannot write a kubeconfig: the server is not listening');
+    return this.#listening.kubeconfig;
+  }
+
+  issueToken(user: { readonly name: string; readonly groups: readonly string[] }): string {
+    const { signer, cluster } = this.#parts;
+    const exp = Math.floor(cluster.clock.now() / 1_000) + TOKEN_SECONDS;
+    return signer.sign({ sub: user.name, groups: [...user.groups], exp });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#listening?.sockets[Symbol.asyncDispose]();
+    this.#listening = undefined;
+    await this.#parts.cluster.store[Symbol.asyncDispose]();
+  }
+
+  /** Both halves in one file, so that they always belong together. */
+  async #authority(now: number): Promise<KeyPair> {
+    const text = await this.#parts.secrets.keep('ca.pem', async () => {
+      const made = await createAuthority(`${this.#parts.cluster.name}-ca`, now);
+      return `${made.certificate.trimEnd()}\n${made.key}`;
+    });
+    const start = text.indexOf('-----BEGIN PRIVATE KEY-----');
+    return { certificate: text.slice(0, start), key: text.slice(start) };
+  }
 }

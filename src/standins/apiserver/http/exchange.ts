@@ -4,7 +4,10 @@ import type { UserInfo } from '../access/user.ts';
 export interface ApiRequest {
   readonly method: string;
   readonly url: URL;
+  /** By its lower-case name; several of the same name joined with commas. */
   header(name: string): string | undefined;
+  headerValues(name: string): readonly string[];
+  headerNames(): readonly string[];
   /**
    * The whole body.
    * @throws ApiError 413 when it is over the limit

@@ -23,6 +23,8 @@ function requestOf(request: Request, signal: AbortSignal): ApiRequest {
     method: request.method,
     url: new URL(request.url),
     header: (name) => request.headers.get(name) ?? undefined,
+    headerValues: (name) => request.headers.get(name)?.split(', ') ?? [],
+    headerNames: () => [...request.headers.keys()],
     body: () => (body ??= readAll(request)),
     peer: request.headers.has('authorization') ? undefined : ADMIN,
     signal,

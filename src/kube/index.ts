@@ -25,6 +25,17 @@ export { ClusterAccessError } from './connection/cluster-access.ts';
 export { connectCluster } from './connection/cluster-connection.ts';
 export { clusterConnection, clusterSecret, isClusterSecret, parseClusterSecret } from './connection/cluster-secret.ts';
 export { loadKubeconfig, parseKubeconfig } from './connection/kubeconfig.ts';
+export { scaleIntOrPercent } from './int-or-string.ts';
+export { normalise, semanticEqual } from './normalise.ts';
+export {
+  QuantityError,
+  canonicalQuantity,
+  compareQuantities,
+  formatQuantity,
+  parseQuantity,
+  quantityEqual,
+} from './quantity.ts';
+export type { Quantity } from './quantity.ts';
 export { healthOf } from './health.ts';
 export type { HealthStatus, HealthStatusCode } from './health/health-status.ts';
 export type { ClusterAccess } from './connection/cluster-access.ts';

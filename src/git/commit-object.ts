@@ -25,23 +25,13 @@ function parsePerson(text: string): Identity & { readonly at: number } {
   return { name: match?.[1] ?? '', email: match?.[2] ?? '', at: Number(match?.[3] ?? 0) * 1000 };
 }
 
-/** Variables that make git write a commit by these people at this time. @throws GitError `INVALID` */
-export function personEnvironment(author: Identity, committer: Identity, at: number): Record<string, string> {
-  for (const { name, email } of [author, committer]) {
-    if (/[<>\n\0]/.test(name + email) || name.trim() === '') {
-      throw new GitError(
-        'INVALID',
-        `Cannot commit as ${JSON.stringify(name)}: a name or address has characters that Git cannot keep`,
-      );
-    }
+/** A person and a time (milliseconds) as commit objects hold them. @throws GitError `INVALID` */
+export function formatPerson({ name, email }: Identity, at: number): string {
+  if (/[<>\n\0]/.test(name + email) || name.trim() === '') {
+    throw new GitError(
+      'INVALID',
+      `Cannot commit as ${JSON.stringify(name)}: a name or address has characters that Git cannot keep`,
+    );
   }
-  const date = `@${Math.floor(at / 1000)} +0000`;
-  return {
-    GIT_AUTHOR_NAME: author.name,
-    GIT_AUTHOR_EMAIL: author.email,
-    GIT_AUTHOR_DATE: date,
-    GIT_COMMITTER_NAME: committer.name,
-    GIT_COMMITTER_EMAIL: committer.email,
-    GIT_COMMITTER_DATE: date,
-  };
+  return `${name.trim()} <${email.trim()}> ${Math.floor(at / 1000)} +0000`;
 }

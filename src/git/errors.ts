@@ -24,13 +24,20 @@ const PATTERNS: readonly (readonly [RegExp, GitErrorCode])[] = [
     /authentication failed|could not read (username|password)|terminal prompts disabled|returned error: 40[13]/i,
     'AUTHENTICATION',
   ],
+  [/returned error: 3\d\d/i, 'INVALID'],
   [/rejected|stale info|cannot lock ref|remote ref updated|fetch first|protected/i, 'REJECTED'],
-  [/repository .* not found|returned error: 404|does not appear to be a git repository/i, 'NOT_FOUND'],
   [
-    /could not resolve host|failed to connect|connection (refused|reset|timed out)|unable to access|early eof|hung up/i,
+    /repository .* not found|returned error: 404|does not appear to be a git repository|not a valid (commit|object)|bad object|bad revision|unknown revision|not something we can merge/i,
+    'NOT_FOUND',
+  ],
+  [
+    /could not resolve host|failed to connect|couldn't connect|connection (refused|reset|timed out)|operation too slow|unable to access|returned error: 5\d\d|early eof|hung up/i,
     'UNREACHABLE',
   ],
-  [/bad object|loose object|corrupt|not a git repository|unable to read tree/i, 'CORRUPT'],
+  [
+    /loose object|corrupt|not a git repository|unable to (read|unpack|parse)|inflate|packfile|index-pack failed/i,
+    'CORRUPT',
+  ],
 ];
 
 /** What git's own words mean. */

@@ -3,10 +3,13 @@
  * @module
  */
 export { GitError } from './errors.ts';
+export { removeLeftovers } from './leftovers.ts';
+export { commitTree, mergeTree } from './merge.ts';
 export { openMirror } from './mirror.ts';
 export { openRepository } from './repository.ts';
 export { gitEnvironment, runGit } from './run-git.ts';
 export type { GitErrorCode } from './errors.ts';
+export type { TreeCommit } from './merge.ts';
 export type { LocalRepository } from './repository.ts';
 export type { GitRun } from './run-git.ts';
 export type {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { GitError } from './errors.ts';
 import { openMirror } from './mirror.ts';
 import type { CommitRequest, Mirror } from './port.ts';
 
@@ -93,6 +94,48 @@ describe(openMirror, () => {
     expect(await reader.resolve('topic')).toBeUndefined();
   });
 
+  it('keeps content, names and folders as they are given', async () => {
+    const first = await mirror.push(request({ 'a b/"c"\\d.txt': 'x', dir: 'file', 'old/a': '1', 'old/b': '2' }));
+    const second = await mirror.push(request({ 'dir/inner': 'data 3\nabc', 'old/a': null, empty: '' }, first));
+
+    expect((await mirror.tree(second)).map(({ path }) => path)).toEqual([
+      'a b/"c"\\d.txt',
+      'dir/inner',
+      'empty',
+      'old/b',
+    ]);
+    expect(await mirror.file(second, 'a b/"c"\\d.txt')).toBe('x');
+    expect(await mirror.file(second, 'dir/inner')).toBe('data 3\nabc');
+    expect(await mirror.file(second, 'empty')).toBe('');
+    expect([...(await mirror.refs()).keys()]).toEqual(['refs/heads/main']);
+  });
+
+  it('asks another process when the one that reads is killed', async () => {
+    const first = await mirror.push(request({ a: '1' }));
+    await mirror.commit(first);
+    const children = execFileSync('pgrep', ['-f', `${join(scratch, 'mirror')} cat-file`])
+      .toString()
+      .trim()
+      .split('\n');
+
+    for (const pid of children) process.kill(Number(pid), 'SIGKILL');
+
+    expect(await mirror.file(first, 'a')).toBe('1');
+    expect(await mirror.fetch()).toBe(false);
+  });
+
+  it('is cloned again when an object is corrupt', async () => {
+    const first = await mirror.push(request({ a: '1' }));
+    const file = join(scratch, 'mirror', 'objects', first.slice(0, 2), first.slice(2));
+    await rm(file);
+    await writeFile(file, 'nonsense');
+
+    await expect(mirror.commit(first)).rejects.toBeInstanceOf(GitError);
+    await expect.poll(() => mirror.fetch()).toBe(true);
+
+    expect(await mirror.file(first, 'a')).toBe('1');
+  });
+
   it('is made anew when its folder is broken, and ignores stale locks', async () => {
     const first = await mirror.push(request({ a: '1' }));
     await writeFile(join(scratch, 'mirror', 'HEAD'), 'nonsense');
@@ -109,6 +152,19 @@ describe(openMirror, () => {
     { reason: 'a path that climbs', call: () => mirror.file('main', '../../etc/passwd'), code: 'INVALID' },
     { reason: 'a revision that is an option', call: () => mirror.resolve('--upload-pack=x'), code: 'INVALID' },
     { reason: 'a revision with a range', call: () => mirror.resolve('a..b'), code: 'INVALID' },
+    {
+      reason: 'a path into the folder of Git',
+      call: () => mirror.push(request({ 'x/.GIT/config': '' })),
+      code: 'INVALID',
+    },
+    { reason: 'a ref that is no branch', call: () => mirror.moveRef('refs/x', { after: '1' }), code: 'INVALID' },
+    {
+      reason: 'a name with a line break',
+      call: () => mirror.push({ ...request({}), author: { name: 'a\nb', email: '' } }),
+      code: 'INVALID',
+    },
+    { reason: 'a missing parent', call: () => mirror.push(request({}, '1'.repeat(40))), code: 'NOT_FOUND' },
+    { reason: 'a missing ancestor', call: () => mirror.isAncestor('1'.repeat(40), '2'.repeat(40)), code: 'NOT_FOUND' },
     { reason: 'a missing commit', call: () => mirror.commit('1'.repeat(40)), code: 'NOT_FOUND' },
     { reason: 'a missing tree', call: () => mirror.tree('1'.repeat(40)), code: 'NOT_FOUND' },
   ])('refuses $reason', async ({ call, code }) => {
@@ -121,9 +177,23 @@ describe(openMirror, () => {
     await expect(gone.fetch()).rejects.toMatchObject({ code: 'UNREACHABLE', retryable: true });
   });
 
-  it('refuses other protocols', async () => {
-    await expect(openMirror({ url: 'ext::sh -c x', directory: join(scratch, 'x') })).rejects.toMatchObject({
-      code: 'INVALID',
-    });
+  it.each([
+    { reason: 'another protocol', url: 'ext::sh -c x' },
+    { reason: 'a path', url: '/srv/git/x.git' },
+    { reason: 'credentials in the URL', url: 'http://alice:secret@127.0.0.1/x.git' },
+  ])('refuses $reason', async ({ url }) => {
+    const opened = openMirror({ url, directory: join(scratch, 'x') });
+
+    await expect(opened).rejects.toMatchObject({ code: 'INVALID' });
+    await expect(opened).rejects.not.toMatchObject({ message: expect.stringContaining('secret') as string });
+  });
+
+  it('lets go of a caller that aborts', async () => {
+    const abort = new AbortController();
+    const fetched = mirror.fetch(abort.signal);
+
+    abort.abort(new RangeError('enough'));
+
+    await expect(fetched).rejects.toBeInstanceOf(RangeError);
   });
 });

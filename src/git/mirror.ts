@@ -1,70 +1,83 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rm } from 'node:fs/promises';
 import { silentLogger } from '../core/index.ts';
-import type { Logger } from '../core/index.ts';
-import { personEnvironment } from './commit-object.ts';
+import type { Fetch, Logger } from '../core/index.ts';
 import { GitError } from './errors.ts';
+import { writeCommit } from './fast-import.ts';
+import { Lane, until } from './lane.ts';
+import { lsRefs } from './ls-refs.ts';
+import { checkRef } from './paths.ts';
 import type { CommitRequest, Mirror, MirrorOptions, RemoteCredentials } from './port.ts';
-import { GitRepository, cleanPath } from './repository.ts';
+import { GitRepository } from './repository.ts';
 import { runGit } from './run-git.ts';
+import { removeLeftovers } from './leftovers.ts';
 
-const ZERO = '0'.repeat(40);
+const REFSPECS = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
 
 /**
  * Opens the local mirror of a remote, making it anew where the folder is missing or broken. Fetches nothing yet.
- * @throws GitError `INVALID` for another protocol than http, https and file; `MISSING_GIT`
+ * @throws GitError `INVALID` for another protocol than http, https and file, or for credentials in the URL; `MISSING_GIT`
  */
 export async function openMirror(options: MirrorOptions): Promise<Mirror> {
-  if (!/^(https?|file):\/\//.test(options.url)) {
-    throw new GitError(
-      'INVALID',
-      `Cannot use the repository ${JSON.stringify(options.url.slice(0, 200))}: give an http, https or file URL`,
-    );
-  }
-  const mirror = new GitMirror(options);
+  const mirror = new GitMirror({ ...options, url: checkUrl(options.url) });
   await mirror.prepare();
   return mirror;
+}
+
+function checkUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^(https?|file):$/.test(url.protocol)) {
+    throw new GitError(
+      'INVALID',
+      `Cannot use the repository ${JSON.stringify(text.slice(0, 200))}: give an http, https or file URL`,
+    );
+  }
+  if (url.username !== '' || url.password !== '')
+    throw new GitError('INVALID', `Cannot use the repository at ${url.host}: give credentials apart from its URL`);
+  return text;
 }
 
 class GitMirror extends GitRepository implements Mirror {
   readonly url: string;
   readonly #credentials: RemoteCredentials | undefined;
+  readonly #fetchPort: Fetch | undefined;
   readonly #logger: Logger;
-  #fetching: Promise<boolean> | undefined;
+  readonly #lane = new Lane();
+  readonly #closing = new AbortController();
+  #speaksV2 = true;
 
-  constructor({ url, directory, credentials, logger = silentLogger }: MirrorOptions) {
+  constructor({ url, directory, credentials, fetch, logger = silentLogger }: MirrorOptions) {
     super(directory);
     this.url = url;
     this.#credentials = credentials;
+    this.#fetchPort = url.startsWith('http') ? fetch : undefined;
     this.#logger = logger;
   }
 
   async prepare(): Promise<void> {
     await mkdir(this.directory, { recursive: true });
-    if (!(await this.#isSound())) {
-      await rm(this.directory, { recursive: true, force: true });
-      await mkdir(this.directory, { recursive: true });
-      await runGit({ args: ['init', '--quiet', '--bare', '--initial-branch=main', this.directory] });
-    }
-    await removeLocks(this.directory);
+    if (!(await this.#isSound())) await this.#makeAnew();
+    await removeLeftovers(this.directory);
   }
 
-  async fetch(signal?: AbortSignal): Promise<boolean> {
-    this.#fetching ??= this.#fetch().finally(() => (this.#fetching = undefined));
-    const result = await this.#fetching;
-    signal?.throwIfAborted();
-    return result;
+  override async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort(new GitError('FAILED', 'Cannot use the mirror: it is closed'));
+    await this.#lane.run(async () => undefined);
+    await super[Symbol.asyncDispose]();
+  }
+
+  fetch(signal?: AbortSignal): Promise<boolean> {
+    const fetched = this.#lane.share(() => this.#fetchOrMend());
+    return until(fetched, signal);
   }
 
   async push(request: CommitRequest, signal?: AbortSignal): Promise<string> {
-    const sha = await this.#writeCommit(request, signal);
-    await this.#pushRef(
-      request.ref,
-      { after: sha, ...(request.parent === undefined ? {} : { before: request.parent }) },
-      signal,
-    );
-    return sha;
+    const { ref, parent } = request;
+    checkRef(ref);
+    return this.#lane.run(async () => {
+      const sha = await writeCommit(this.directory, request, signal);
+      await this.#pushRef(ref, { after: sha, ...(parent === undefined ? {} : { before: parent }) }, signal);
+      return sha;
+    });
   }
 
   async moveRef(
@@ -72,11 +85,13 @@ class GitMirror extends GitRepository implements Mirror {
     change: { readonly before?: string; readonly after?: string },
     signal?: AbortSignal,
   ): Promise<void> {
+    checkRef(ref);
     const { before, after } = change;
-    if (before !== undefined && after !== undefined && !(await this.isAncestor(before, after, signal))) {
+    if (before === undefined && after === undefined)
+      throw new GitError('INVALID', `Cannot move ${ref}: neither an old nor a new commit is given`);
+    if (before !== undefined && after !== undefined && !(await this.isAncestor(before, after, signal)))
       throw new GitError('REJECTED', `Cannot move ${ref}: ${after} does not descend from ${before}`);
-    }
-    await this.#pushRef(ref, change, signal);
+    await this.#lane.run(() => this.#pushRef(ref, change, signal));
   }
 
   async #isSound(): Promise<boolean> {
@@ -89,6 +104,26 @@ class GitMirror extends GitRepository implements Mirror {
     return answer?.toString().trim() === 'true';
   }
 
+  async #makeAnew(): Promise<void> {
+    await this.endReading();
+    await rm(this.directory, { recursive: true, force: true });
+    await mkdir(this.directory, { recursive: true });
+    await runGit({ args: ['init', '--quiet', '--bare', '--template=', '--initial-branch=main', this.directory] });
+  }
+
+  /** The remote has everything that the mirror has, so a broken mirror is cloned again. */
+  async #fetchOrMend(): Promise<boolean> {
+    this.#closing.signal.throwIfAborted();
+    if (!this.isDamaged) {
+      const result = await this.#fetch().catch(corruptAsUndefined);
+      if (result !== undefined) return result;
+    }
+    this.#logger.warn('a mirror is corrupt and is cloned again', { url: this.url });
+    await this.#makeAnew();
+    await this.#fetch();
+    return true;
+  }
+
   /** Asks for the refs first: when nothing has moved, that is all. */
   async #fetch(): Promise<boolean> {
     const remote = await this.#remoteRefs();
@@ -97,17 +132,23 @@ class GitMirror extends GitRepository implements Mirror {
     const moved = [...remote].filter(([ref, sha]) => local.get(ref) !== sha);
     if (moved.length === 0 && stale.length === 0) return false;
     if (moved.length > 0) {
-      const refspecs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
-      await this.#remote(['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--prune', this.url, ...refspecs]);
+      const options = ['--quiet', '--no-tags', '--no-write-fetch-head', '--prune', '--no-auto-maintenance'];
+      await this.#remote(['fetch', ...options, this.url, ...REFSPECS]);
     } else {
       const input = stale.map((ref) => `delete ${ref}\n`).join('');
       await runGit({ args: ['update-ref', '--stdin'], directory: this.directory, input });
     }
-    this.#logger.debug('fetched', { url: this.url, moved: moved.length });
+    this.#logger.debug('fetched', { url: this.url, moved: moved.length, removed: stale.length });
     return true;
   }
 
   async #remoteRefs(): Promise<ReadonlyMap<string, string>> {
+    if (this.#fetchPort !== undefined && this.#speaksV2) {
+      const credentials = this.#credentials === undefined ? {} : { credentials: this.#credentials };
+      const refs = await lsRefs(this.url, { fetch: this.#fetchPort, signal: this.#closing.signal, ...credentials });
+      if (refs !== undefined) return refs;
+      this.#speaksV2 = false;
+    }
     const output = (await this.#remote(['ls-remote', '--refs', this.url, 'refs/heads/*', 'refs/tags/*'])).toString();
     const pairs = output
       .split('\n')
@@ -116,63 +157,30 @@ class GitMirror extends GitRepository implements Mirror {
     return new Map(pairs);
   }
 
+  /** The lease makes it a compare-and-swap; nothing is forced, because `after` always descends from `before`. */
   async #pushRef(
     ref: string,
     { before, after }: { readonly before?: string; readonly after?: string },
     signal?: AbortSignal,
   ): Promise<void> {
     const lease = `--force-with-lease=${ref}:${before ?? ''}`;
-    const args = ['push', '--quiet', '--no-verify', lease, this.url, `${after ?? ''}:${ref}`];
-    await this.#remote(args, signal);
+    await this.#remote(['push', '--quiet', '--no-verify', lease, this.url, `${after ?? ''}:${ref}`], signal);
     const update = after === undefined ? ['update-ref', '-d', ref] : ['update-ref', ref, after];
     await runGit({ args: update, directory: this.directory });
   }
 
-  async #writeCommit(
-    { parent, files, message, author, committer = author, at }: CommitRequest,
-    signal?: AbortSignal,
-  ): Promise<string> {
-    const index = join(this.directory, `index.${randomUUID()}`);
-    const env = { GIT_INDEX_FILE: index };
-    const git = async (args: readonly string[], input?: string | Buffer): Promise<string> => {
-      const run = {
-        args,
-        directory: this.directory,
-        env: { ...env, ...people },
-        ...(input === undefined ? {} : { input }),
-      };
-      return (await runGit({ ...run, ...(signal === undefined ? {} : { signal }) })).toString().trim();
-    };
-    const people = personEnvironment(author, committer, at);
-    try {
-      if (parent !== undefined) await git(['read-tree', parent]);
-      const lines: string[] = [];
-      for (const [path, content] of files) {
-        const oid = content === null ? ZERO : await git(['hash-object', '-w', '--stdin'], content);
-        lines.push(`${content === null ? '0' : '100644'} ${oid}\t${cleanPath(path)}\0`);
-      }
-      await git(['update-index', '-z', '--index-info'], lines.join(''));
-      const tree = await git(['write-tree']);
-      const parents = parent === undefined ? [] : ['-p', parent];
-      return await git(['commit-tree', tree, ...parents, '-F', '-'], `${message.trim()}\n`);
-    } finally {
-      await rm(index, { force: true });
-    }
-  }
-
   #remote(args: readonly string[], signal?: AbortSignal): Promise<Buffer> {
+    const { signal: closing } = this.#closing;
     return runGit({
       args,
       directory: this.directory,
       ...(this.#credentials === undefined ? {} : { credentials: this.#credentials }),
-      ...(signal === undefined ? {} : { signal }),
+      signal: signal === undefined ? closing : AbortSignal.any([signal, closing]),
     });
   }
 }
 
-/** Locks and half-written indexes that a killed process left behind; this process has written none yet. */
-async function removeLocks(directory: string): Promise<void> {
-  const names = await readdir(directory, { recursive: true });
-  const stale = names.filter((name) => name.endsWith('.lock') || /^index\.[0-9a-f-]{36}$/.test(name));
-  await Promise.all(stale.map((name) => rm(join(directory, name), { force: true })));
+function corruptAsUndefined(error: unknown): undefined {
+  if (error instanceof GitError && error.code === 'CORRUPT') return undefined;
+  throw error;
 }

@@ -1,4 +1,4 @@
-import type { Logger } from '../core/index.ts';
+import type { Fetch, Logger } from '../core/index.ts';
 
 /** Who a commit says wrote it. */
 export interface Identity {
@@ -68,7 +68,10 @@ export interface CommitRequest {
 /** A local bare clone of a remote, refreshed on demand; the only way the engines reach a Git server. */
 export interface Mirror extends Repository, AsyncDisposable {
   readonly url: string;
-  /** Brings every branch and tag up to date. Concurrent calls share one fetch. @returns true when a ref moved */
+  /**
+   * Brings every branch and tag up to date: sees at least what was pushed before the call. Calls that wait for their
+   * turn share one fetch. @returns true when a ref moved
+   */
   fetch(signal?: AbortSignal): Promise<boolean>;
   /** Commits on top of `parent` without a work tree and pushes; `GitError` code `REJECTED` when the ref moved meanwhile. */
   push(request: CommitRequest, signal?: AbortSignal): Promise<string>;
@@ -91,5 +94,10 @@ export interface MirrorOptions {
   /** Folder of the bare clone; may be deleted at any time. */
   readonly directory: string;
   readonly credentials?: RemoteCredentials;
+  /**
+   * Asks an `http(s)` remote for its refs without starting a process, so that finding nothing new is cheap.
+   * @default `git ls-remote`
+   */
+  readonly fetch?: Fetch;
   readonly logger?: Logger;
 }

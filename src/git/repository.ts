@@ -1,6 +1,8 @@
 import { parseCommit } from './commit-object.ts';
 import { GitError } from './errors.ts';
 import { ObjectReader } from './object-reader.ts';
+import type { GitObject } from './object-reader.ts';
+import { checkRevision, cleanPath } from './paths.ts';
 import type { CommitInfo, FileChange, Repository, TreeEntry } from './port.ts';
 import { runGit } from './run-git.ts';
 
@@ -20,30 +22,40 @@ export function openRepository(directory: string): LocalRepository {
 export class GitRepository implements LocalRepository {
   readonly directory: string;
   readonly #objects: ObjectReader;
+  #damaged = false;
+  #closed = false;
 
   constructor(directory: string) {
     this.directory = directory;
-    this.#objects = new ObjectReader(directory);
+    this.#objects = new ObjectReader(directory, () => (this.#damaged = true));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
     await this.#objects[Symbol.asyncDispose]();
+  }
+
+  /** True once Git has found an object that cannot be read. */
+  protected get isDamaged(): boolean {
+    return this.#damaged;
+  }
+
+  /** Lets go of the files, so that the folder can be made anew. */
+  protected async endReading(): Promise<void> {
+    await this.#objects[Symbol.asyncDispose]();
+    this.#damaged = false;
   }
 
   async resolve(revision: string, signal?: AbortSignal): Promise<string | undefined> {
     checkRevision(revision);
-    for (const name of candidates(revision)) {
-      const found = await this.#git(
-        ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`],
-        signal,
-      ).catch(absent);
-      if (found !== undefined) return found.toString().trim();
-    }
-    return undefined;
+    const names = candidates(revision).map((name) => `${name}^{commit}`);
+    const found = await Promise.all(names.map((name) => this.#open().id(name)));
+    signal?.throwIfAborted();
+    return found.find((sha) => sha !== undefined);
   }
 
   async commit(sha: string, signal?: AbortSignal): Promise<CommitInfo> {
-    const object = await this.#objects.read(sha);
+    const object = await this.#read(sha);
     signal?.throwIfAborted();
     if (object?.type !== 'commit') throw new GitError('NOT_FOUND', `Cannot find the commit ${sha}`);
     return parseCommit(object.oid, object.content);
@@ -55,7 +67,7 @@ export class GitRepository implements LocalRepository {
     const treeish = folder === '' ? `${revision}^{tree}` : `${revision}:${folder}`;
     const output = await this.#git(['ls-tree', '-r', '-z', '--full-tree', '--end-of-options', treeish], signal).catch(
       (error: unknown) => {
-        if (error instanceof GitError && error.code === 'FAILED')
+        if (error instanceof GitError && (error.code === 'FAILED' || error.code === 'NOT_FOUND'))
           throw new GitError('NOT_FOUND', `Cannot find ${folder || 'the tree'} at ${revision}`, { cause: error });
         throw error;
       },
@@ -70,7 +82,7 @@ export class GitRepository implements LocalRepository {
   async blob(oid: string, signal?: AbortSignal): Promise<Buffer> {
     if (!SHA.test(oid))
       throw new GitError('INVALID', `Cannot read a blob: ${JSON.stringify(oid.slice(0, 60))} is no object id`);
-    const object = await this.#objects.read(oid);
+    const object = await this.#read(oid);
     signal?.throwIfAborted();
     if (object?.type !== 'blob') throw new GitError('NOT_FOUND', `Cannot find the blob ${oid}`);
     return object.content;
@@ -78,7 +90,7 @@ export class GitRepository implements LocalRepository {
 
   async file(revision: string, path: string, signal?: AbortSignal): Promise<string | undefined> {
     checkRevision(revision);
-    const object = await this.#objects.read(`${revision}:${cleanPath(path)}`);
+    const object = await this.#read(`${revision}:${cleanPath(path)}`);
     signal?.throwIfAborted();
     return object?.type === 'blob' ? object.content.toString() : undefined;
   }
@@ -134,6 +146,15 @@ export class GitRepository implements LocalRepository {
     return new Map(pairs);
   }
 
+  #read(name: string): Promise<GitObject | undefined> {
+    return this.#open().read(name);
+  }
+
+  #open(): ObjectReader {
+    if (this.#closed) throw new GitError('FAILED', 'Cannot read Git objects: the repository is closed');
+    return this.#objects;
+  }
+
   #git(args: readonly string[], signal?: AbortSignal): Promise<Buffer> {
     return runGit({ args, directory: this.directory, ...(signal === undefined ? {} : { signal }) });
   }
@@ -143,32 +164,6 @@ export class GitRepository implements LocalRepository {
 function candidates(revision: string): readonly string[] {
   if (SHA.test(revision) || revision === 'HEAD' || revision.startsWith('refs/')) return [revision];
   return [`refs/heads/${revision}`, `refs/tags/${revision}`, revision];
-}
-
-function absent(error: unknown): undefined {
-  if (error instanceof GitError && (error.code === 'FAILED' || error.code === 'CORRUPT')) return undefined;
-  throw error;
-}
-
-function checkRevision(revision: string): void {
-  if (revision === '' || /[\s\0:^~?*[\\]|\.\.|@\{/.test(revision) || revision.startsWith('-')) {
-    throw new GitError(
-      'INVALID',
-      `Cannot use the revision ${JSON.stringify(revision.slice(0, 100))}: it is no branch, tag or commit`,
-    );
-  }
-}
-
-/** A path within a tree. @throws GitError `INVALID` for one that leads elsewhere */
-export function cleanPath(path: string): string {
-  const segments = path.split('/').filter((segment) => segment !== '' && segment !== '.');
-  if (segments.includes('..') || path.startsWith('/') || /[\0\n]/.test(path)) {
-    throw new GitError(
-      'INVALID',
-      `Cannot use the path ${JSON.stringify(path.slice(0, 200))}: it leads out of the repository`,
-    );
-  }
-  return segments.join('/');
 }
 
 function parseTreeLine(line: string): TreeEntry {

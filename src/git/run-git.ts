@@ -40,6 +40,9 @@ export function gitEnvironment(
     ['core.fsync', 'committed,reference'],
     ['core.hooksPath', '/dev/null'],
     ['transfer.fsckObjects', 'false'],
+    ['http.lowSpeedLimit', '1'],
+    ['http.lowSpeedTime', '60'],
+    ['http.followRedirects', 'false'],
   ];
   if (credentials !== undefined) {
     const basic = Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64');
@@ -97,7 +100,7 @@ function collect(child: ChildProcessWithoutNullStreams, run: GitRun): Promise<Bu
   child.on('close', (code) => {
     if (run.signal?.aborted === true) reject(run.signal.reason as Error);
     else if (code === 0) resolve(Buffer.concat(out));
-    else reject(failure(run, stderr));
+    else reject(failure(run, { code, stderr }));
   });
   child.stdin.on('error', () => undefined); // Git may end before it has read all; its exit code tells why.
   child.stdin.end(run.input);
@@ -111,13 +114,16 @@ export function startFailure(error: Error): GitError {
   return new GitError('FAILED', `Cannot run git: ${messageOf(error)}`, { cause: error });
 }
 
-function failure({ args }: GitRun, stderr: string): GitError {
-  const line = stderr
+function failure(
+  { args }: GitRun,
+  { code, stderr }: { readonly code: number | null; readonly stderr: string },
+): GitError {
+  const lines = stderr
     .split('\n')
     .map((text) => text.replace(/^(fatal|error|remote): /, '').trim())
-    .filter((text) => text !== '')
-    .at(0);
-  return new GitError(codeOf(stderr), `Cannot run git ${args[0] ?? ''}: ${line ?? 'it failed without a message'}`, {
-    details: { command: args[0] },
+    .filter((text) => text !== '');
+  const told = lines.find((text) => text.startsWith('! [')) ?? lines[0] ?? 'it failed without a message';
+  return new GitError(codeOf(stderr), `Cannot run git ${args[0] ?? ''}: ${told.slice(0, 500)}`, {
+    details: { command: args[0], exitCode: code },
   });
 }

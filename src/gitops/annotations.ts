@@ -42,9 +42,9 @@ export function hasOption(object: Annotated, key: string, option: string): boole
   return annotationValues(object, key).includes(option);
 }
 
-/** The value of the last `name=value` in the annotation. */
+/** The value of the first `name=value` in the annotation. */
 export function optionValue(object: Annotated, key: string, name: string): string | undefined {
-  const found = annotationValues(object, key).findLast((value) => value.startsWith(`${name}=`));
+  const found = annotationValues(object, key).find((value) => value.startsWith(`${name}=`));
   return found?.slice(name.length + 1);
 }
 

@@ -255,6 +255,7 @@ class Reconciliation {
   /** @throws what is worth another try */
   #result(evaluation: Evaluation, wait: number | undefined): Result | undefined {
     if (evaluation.failure !== undefined) throw evaluation.failure as Error;
-    return wait === undefined ? undefined : { requeueAfter: wait };
+    const waits = [wait, evaluation.again].filter((ms) => ms !== undefined);
+    return waits.length === 0 ? undefined : { requeueAfter: Math.min(...waits) };
   }
 }

@@ -301,6 +301,20 @@ export function sourcesOf(spec: ApplicationSpec): readonly ApplicationSource[] {
   return spec.source === undefined ? [] : [spec.source];
 }
 
+/** A source that says nothing, as clients write it for "none". */
+export function isZeroSource(source: ApplicationSource): boolean {
+  return Object.values(source).every((tool) => isEmpty(tool) || (isFields(tool) && Object.values(tool).every(isEmpty)));
+}
+
+function isFields(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+function isEmpty(value: unknown): boolean {
+  if (isFields(value)) return Object.keys(value).length === 0;
+  return value === undefined || value === null || value === '' || value === false || value === 0;
+}
+
 export function hasMultipleSources(spec: ApplicationSpec): boolean {
   return spec.sources !== undefined && spec.sources.length > 0;
 }

@@ -12,7 +12,7 @@ import type { Difference } from './compare.ts';
 import { ignoresHealth } from './desired.ts';
 import { aggregateHealth } from './health.ts';
 import { isHook } from './hooks.ts';
-import { ignoredOf, withoutIgnored } from './ignore-differences.ts';
+import { ignoredOf, stripIgnored } from './ignore-differences.ts';
 import { waveOf } from './hooks.ts';
 import { identity, objectOf, resourceKey } from './sync-task.ts';
 import type { ResourcePair } from './sync-task.ts';
@@ -53,18 +53,13 @@ export function compareState(input: CompareInput): Comparison {
     .map((live) => compareSurplus(live, input));
   const resources = [...wanted, ...surplus].sort((a, b) => (a.key < b.key ? -1 : 1));
   const outOfSync = resources.some(({ status, extraneous }) => status === 'OutOfSync' && !extraneous);
-  const counted = resources.filter((resource) => counts(resource));
+  const counted = resources.filter((resource) => !ignoresHealth(resource.target) && !ignoresHealth(resource.live));
   return {
     resources,
     status: outOfSync ? 'OutOfSync' : 'Synced',
-    health: { status: aggregateHealth(counted) },
+    health: aggregateHealth(counted.map((resource) => ({ ...identity(objectOf(resource)), ...resource }))),
     conditions: [],
   };
-}
-
-/** What is only waiting to be pruned says nothing about the health of what Git wants. */
-function counts({ target, live }: ComparedResource): boolean {
-  return target !== undefined && !ignoresHealth(target) && !ignoresHealth(live);
 }
 
 function compareTarget(target: KubeObject, input: CompareInput): ComparedResource {
@@ -73,8 +68,9 @@ function compareTarget(target: KubeObject, input: CompareInput): ComparedResourc
   if (live === undefined) {
     return { key, target, differences: [], status: 'OutOfSync', health: { status: 'Missing' }, extraneous: false };
   }
-  const all = compareObject(target, live, input.schema(target));
-  const differences = withoutIgnored(all, ignoredOf(input.ignore, target), { desired: target, live });
+  const ignored = ignoredOf(input.ignore, target);
+  const seen = ignored === undefined ? { target, live } : stripIgnored({ target, live }, ignored);
+  const differences = compareObject(seen.target, seen.live, input.schema(target));
   const health = input.health(live);
   return {
     key,

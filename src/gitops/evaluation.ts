@@ -1,4 +1,5 @@
 import type { Informer } from '../controller/index.ts';
+import { GitError } from '../git/index.ts';
 import { gvkOf } from '../kube/index.ts';
 import type { GroupVersionKind, KubeObject } from '../kube/index.ts';
 import { PROJECT_GVK, sourcesOf } from './application.ts';
@@ -61,6 +62,8 @@ export interface Evaluation {
   readonly conditions: readonly ApplicationCondition[];
   /** Worth another try without anybody changing anything. */
   readonly failure?: unknown;
+  /** Milliseconds after which to look again, because nothing will tell when it gets better. */
+  readonly again?: number;
 }
 
 /** The project that the Application names. @throws InvalidApplicationError when it is missing or refuses the Application */
@@ -128,9 +131,13 @@ export async function evaluate(context: EvaluationContext, ports: EvaluationPort
   } catch (error) {
     if (context.signal.aborted) throw error;
     const failed = { ...found, conditions: [...found.conditions, errorCondition(type, error)] };
-    return isRetryable(error) ? { ...failed, failure: error } : failed;
+    if (isRetryable(error)) return { ...failed, failure: error };
+    return error instanceof GitError ? { ...failed, again: REPOSITORY_RETRY_MS } : failed;
   }
 }
+
+/** A repository that is missing or refuses us may appear or relent without telling. */
+const REPOSITORY_RETRY_MS = 30_000;
 
 function fetchFailures(
   resolved: readonly { readonly repository: { readonly failure: string | undefined } }[],

@@ -3,21 +3,27 @@ import type { JsonObject, JsonValue } from '../core/index.ts';
 import { asJson, getPath } from '../kube/index.ts';
 import type { KubeObject } from '../kube/index.ts';
 import type { IgnoreDifference } from './application.ts';
-import type { Difference } from './compare.ts';
+import { InvalidApplicationError } from './errors.ts';
 import { globMatch } from './glob.ts';
-import { ownedBy, ownsPath } from './owned-fields.ts';
+import { compilePath } from './jq-path.ts';
+import type { JsonPath, PathFinder } from './jq-path.ts';
+import { ownedBy, ownedPaths } from './owned-fields.ts';
 import { identity } from './sync-task.ts';
 
 /** What of one object does not count. */
 export interface Ignored {
-  /** JSON pointers, taken apart. */
-  readonly pointers: readonly (readonly string[])[];
+  readonly finders: readonly PathFinder[];
   readonly managers: readonly string[];
 }
 
-/** `/spec/template~1x` as `['spec', 'template/x']`; undefined when it is no JSON pointer. */
-export function parsePointer(pointer: string): readonly string[] | undefined {
-  if (!pointer.startsWith('/')) return undefined;
+export interface ObjectPair {
+  readonly target: KubeObject;
+  readonly live: KubeObject;
+}
+
+/** `/spec/template~1x` as `['spec', 'template/x']`. @throws InvalidApplicationError when it is no JSON pointer */
+export function parsePointer(pointer: string): readonly string[] {
+  if (!pointer.startsWith('/')) throw new InvalidApplicationError(`ignoreDifferences: not a JSON pointer: ${pointer}`);
   return pointer
     .slice(1)
     .split('/')
@@ -26,80 +32,127 @@ export function parsePointer(pointer: string): readonly string[] | undefined {
 
 /** The rules that cannot be carried out, as sentences for a condition. */
 export function unsupportedRules(rules: readonly IgnoreDifference[]): readonly string[] {
-  const jq = rules.flatMap((rule) => rule.jqPathExpressions ?? []);
-  const pointers = rules.flatMap((rule) => rule.jsonPointers ?? []).filter((text) => parsePointer(text) === undefined);
-  return [
-    ...jq.map(
-      (text) => `ignoreDifferences: jqPathExpressions are not supported; write a JSON pointer instead of: ${text}`,
-    ),
-    ...pointers.map((text) => `ignoreDifferences: not a JSON pointer: ${text}`),
-  ];
-}
-
-function applies(rule: IgnoreDifference, object: KubeObject): boolean {
-  const { group, kind, namespace, name } = identity(object);
-  return (
-    globMatch(rule.group ?? '', group) &&
-    globMatch(rule.kind, kind) &&
-    (rule.name === undefined || rule.name === '' || rule.name === name) &&
-    (rule.namespace === undefined || rule.namespace === '' || rule.namespace === namespace)
-  );
-}
-
-export function ignoredOf(rules: readonly IgnoreDifference[], object: KubeObject): Ignored {
-  const own = rules.filter((rule) => applies(rule, object));
-  return {
-    pointers: own.flatMap((rule) => rule.jsonPointers ?? []).flatMap((text) => [parsePointer(text) ?? []]),
-    managers: own.flatMap((rule) => rule.managedFieldsManagers ?? []),
-  };
-}
-
-/** The differences that count: those below an ignored pointer, or owned by an ignored manager, do not. */
-export function withoutIgnored(
-  differences: readonly Difference[],
-  ignored: Ignored,
-  objects: { readonly desired: KubeObject; readonly live: KubeObject },
-): readonly Difference[] {
-  if (ignored.pointers.length === 0 && ignored.managers.length === 0) return differences;
-  const trees = ownedBy(objects.live, ignored.managers);
-  const live = asJson(objects.live);
-  const desired = asJson(objects.desired);
-  return differences.filter(({ path }) => {
-    if (ignored.pointers.some((pointer) => startsWith(path, pointer))) return false;
-    return !trees.some((tree) => ownsPath(tree, path, live) || ownsPath(tree, path, desired));
+  return rules.flatMap((rule) => {
+    try {
+      findersOf(rule);
+      return [];
+    } catch (error) {
+      if (error instanceof InvalidApplicationError) return [error.message];
+      throw error;
+    }
   });
 }
 
-function startsWith(path: readonly (string | number)[], pointer: readonly string[]): boolean {
-  return (
-    pointer.length > 0 && pointer.length <= path.length && pointer.every((step, index) => step === String(path[index]))
+function findersOf(rule: IgnoreDifference): readonly PathFinder[] {
+  const pointers = (rule.jsonPointers ?? []).map((text): PathFinder => {
+    const pointer = parsePointer(text);
+    return (document) => {
+      const path = placed(document, pointer);
+      return path === undefined ? [] : [path];
+    };
+  });
+  return [...pointers, ...(rule.jqPathExpressions ?? []).map(compilePath)];
+}
+
+/** A pointer as a path: digits index lists and name fields. */
+function placed(document: JsonValue, pointer: readonly string[]): JsonPath | undefined {
+  const path: (string | number)[] = [];
+  for (const step of pointer) {
+    const list = Array.isArray(path.length === 0 ? document : getPath(document, ...path));
+    path.push(list && /^\d+$/.test(step) ? Number(step) : step);
+    if (getPath(document, ...path) === undefined) return undefined;
+  }
+  return path;
+}
+
+/** The rules that are about an object of that name. */
+export function rulesFor(
+  rules: readonly IgnoreDifference[],
+  object: { readonly group: string; readonly kind: string; readonly namespace: string; readonly name: string },
+): readonly IgnoreDifference[] {
+  const unset = (wanted: string | undefined): boolean => wanted === undefined || wanted === '';
+  return rules.filter(
+    (rule) =>
+      globMatch(rule.group ?? '', object.group) &&
+      globMatch(rule.kind, object.kind) &&
+      (unset(rule.name) || rule.name === object.name) &&
+      (unset(rule.namespace) || rule.namespace === object.namespace),
   );
 }
 
+/** @throws InvalidApplicationError for a rule that cannot be carried out */
+export function ignoredOf(rules: readonly IgnoreDifference[], object: KubeObject): Ignored | undefined {
+  const own = rulesFor(rules, identity(object));
+  if (own.length === 0) return undefined;
+  return { finders: own.flatMap(findersOf), managers: own.flatMap((rule) => rule.managedFieldsManagers ?? []) };
+}
+
+/** Both sides without what does not count: named fields, and those that the managers named own in the cluster. */
+export function stripIgnored({ target, live }: ObjectPair, ignored: Ignored): ObjectPair {
+  return {
+    target: without(target, pathsIn(target, ignored, live)),
+    live: without(live, pathsIn(live, ignored, live)),
+  };
+}
+
+function pathsIn(object: KubeObject, { finders, managers }: Ignored, live: KubeObject): readonly JsonPath[] {
+  const document = asJson(object);
+  return [
+    ...finders.flatMap((find) => find(document)),
+    ...ownedBy(live, managers).flatMap((tree) => ownedPaths(tree, document)),
+  ];
+}
+
+function without(object: KubeObject, paths: readonly JsonPath[]): KubeObject {
+  // Deeper and later places first, so that the indexes of the others stay right.
+  const ordered = [...paths].sort(compareBackwards);
+  return ordered.reduce<JsonValue>(remove, asJson(object)) as unknown as KubeObject;
+}
+
+function compareBackwards(a: JsonPath, b: JsonPath): number {
+  for (let index = 0; index < Math.min(a.length, b.length); index++) {
+    const [left = '', right = ''] = [a[index], b[index]];
+    if (left !== right)
+      return typeof left === 'number' && typeof right === 'number' ? right - left : left < right ? -1 : 1;
+  }
+  return b.length - a.length;
+}
+
+function remove(value: JsonValue, [step, ...rest]: JsonPath): JsonValue {
+  if (Array.isArray(value)) {
+    if (rest.length === 0) return value.filter((_, index) => index !== step);
+    return value.map((item, index) => (index === step ? remove(item, rest) : item));
+  }
+  if (!isJsonObject(value) || step === undefined || !Object.hasOwn(value, step)) return value;
+  const { [step]: below, ...others } = value;
+  return rest.length === 0 || below === undefined ? others : { ...value, [step]: remove(below, rest) };
+}
+
 /** The target with its ignored fields as the cluster has them, so that a sync leaves them as they are. */
-export function keepIgnored(target: KubeObject, live: KubeObject, ignored: Ignored): KubeObject {
+export function keepIgnored({ target, live }: ObjectPair, ignored: Ignored): KubeObject {
   let kept: JsonValue = asJson(target);
-  for (const pointer of ignored.pointers) kept = copyPath(kept, asJson(live), pointer);
+  for (const path of pathsIn(target, ignored, live)) kept = copy(kept, asJson(live), path);
   return kept as unknown as KubeObject;
 }
 
-function copyPath(target: JsonValue, live: JsonValue | undefined, path: readonly string[]): JsonValue {
-  const [step, ...rest] = path;
+function copy(target: JsonValue, live: JsonValue | undefined, [step, ...rest]: JsonPath): JsonValue {
   if (step === undefined) return live ?? null;
   if (Array.isArray(target)) {
-    return target.map((item, index) => (String(index) === step ? copyPath(item, getPath(live, index), rest) : item));
+    return target.map((item, index) => (index === step ? copy(item, counterpart(item, live, index), rest) : item));
   }
-  return isJsonObject(target) ? copyMember(target, { step, rest, below: getPath(live, step) }) : target;
+  return isJsonObject(target) ? copyMember(target, live, [step, ...rest]) : target;
 }
 
-interface Member {
-  readonly step: string;
-  readonly rest: readonly string[];
-  readonly below: JsonValue | undefined;
+/** The live item of the same name, else at the same index. */
+function counterpart(item: JsonValue, live: JsonValue | undefined, index: number): JsonValue | undefined {
+  const name = getPath(item, 'name');
+  const items = Array.isArray(live) ? live : [];
+  return name === undefined ? items[index] : items.find((other) => getPath(other, 'name') === name);
 }
 
-function copyMember(target: JsonObject, { step, rest, below }: Member): JsonObject {
+function copyMember(target: JsonObject, live: JsonValue | undefined, [step = '', ...rest]: JsonPath): JsonObject {
   const { [step]: own, ...others } = target;
+  const below = getPath(live, step);
   if (rest.length === 0) return below === undefined ? others : { ...others, [step]: below };
-  return own === undefined ? target : { ...target, [step]: copyPath(own, below, rest) };
+  return own === undefined ? target : { ...target, [step]: copy(own, below, rest) };
 }

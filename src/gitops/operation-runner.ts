@@ -6,6 +6,7 @@ import { isCompleted, hasMultipleSources } from './application.ts';
 import type {
   Application,
   ApplicationSource,
+  IgnoreDifference,
   OperationState,
   ResourceResult,
   SyncOperationResult,
@@ -174,14 +175,8 @@ function syncInput({ state, context, desired, comparison, settings, cluster }: I
   const rules = application.spec.ignoreDifferences ?? [];
   const resources = comparison.resources
     .filter(({ extraneous }) => !extraneous)
-    .map(({ target, live }): ResourcePair => {
-      if (target === undefined || live === undefined)
-        return { ...(target === undefined ? {} : { target }), ...(live === undefined ? {} : { live }) };
-      return {
-        target: settings.respectIgnoreDifferences ? keepIgnored(target, live, ignoredOf(rules, target)) : target,
-        live,
-      };
-    });
+    .map(({ target, live }) => defined({ target, live }))
+    .map((pair) => (settings.respectIgnoreDifferences ? respectful(pair, rules) : pair));
   const namespace = namespacePair(application, { desired, settings, cluster });
   return {
     resources,
@@ -193,6 +188,14 @@ function syncInput({ state, context, desired, comparison, settings, cluster }: I
     results: state.syncResult?.resources ?? [],
     ...(namespace === undefined ? {} : { createNamespace: namespace }),
   };
+}
+
+/** The pair with a target that leaves alone what does not count. */
+function respectful(pair: ResourcePair, rules: readonly IgnoreDifference[]): ResourcePair {
+  const { target, live } = pair;
+  const ignored = target === undefined ? undefined : ignoredOf(rules, target);
+  if (target === undefined || live === undefined || ignored === undefined) return pair;
+  return { target: keepIgnored({ target, live }, ignored), live };
 }
 
 /** The destination namespace, when the sync is to create it or to keep its labels and annotations. */

@@ -1,5 +1,5 @@
 import { formatTime } from '../core/index.ts';
-import { sourcesOf, hasMultipleSources, isCompleted } from './application.ts';
+import { hasMultipleSources, isCompleted, isZeroSource, sourcesOf } from './application.ts';
 import type {
   Application,
   ApplicationSource,
@@ -116,5 +116,5 @@ export function isDeployment({ operation, phase }: OperationState): boolean {
 export function operationSources(application: Application, operation: Operation): readonly ApplicationSource[] {
   const { sync } = operation;
   if (sync?.sources !== undefined && sync.sources.length > 0) return sync.sources;
-  return sync?.source === undefined ? sourcesOf(application.spec) : [sync.source];
+  return sync?.source === undefined || isZeroSource(sync.source) ? sourcesOf(application.spec) : [sync.source];
 }

@@ -1,6 +1,6 @@
 import { isJsonObject, jsonEqual } from '../core/index.ts';
 import type { JsonObject, JsonValue } from '../core/index.ts';
-import { gvkOf } from '../kube/index.ts';
+import { getPath, gvkOf } from '../kube/index.ts';
 import type { KubeObject } from '../kube/index.ts';
 
 /** The field manager of everything that the engine applies. */
@@ -69,22 +69,36 @@ function parse(text: string): JsonValue | undefined {
   }
 }
 
-/** Whether a tree covers the field at `path` of `object`: it, or what holds it, is owned. List items are found by key. */
-export function ownsPath(
+/** The places in a document that a tree owns, as deep as it says; list items are found by key. */
+export function ownedPaths(
   owned: JsonObject,
-  path: readonly (string | number)[],
-  object: JsonValue | undefined,
-): boolean {
-  const [step, ...rest] = path;
-  if (step === undefined) return true;
-  if (Object.keys(owned).length === 0) return true;
-  const value =
-    isJsonObject(object) || Array.isArray(object) ? (object as Record<string | number, JsonValue>)[step] : undefined;
-  const node = typeof step === 'number' ? ownedListItem(owned, value) : owned[`f:${step}`];
-  return isJsonObject(node) && ownsPath(node, rest, value);
+  document: JsonValue | undefined,
+): readonly (readonly (string | number)[])[] {
+  const fields = ownedNames(owned).flatMap((name) => below(name, owned[`f:${name}`], getPath(document, name)));
+  if (!Array.isArray(document)) return fields;
+  const items = ownedItemKeys(owned).flatMap(({ keys, fields: node = {} }) => {
+    const position = document.findIndex((item) => hasKeys(item, keys));
+    // Who owns that the item is there owns the item.
+    if (Object.hasOwn(node, '.')) return position < 0 ? [] : [[position]];
+    return below(position, node, document[position]);
+  });
+  const members = ownedMembers(owned).flatMap((member) => {
+    const position = document.findIndex((item) => jsonEqual(item, member));
+    return position < 0 ? [] : [[position]];
+  });
+  return [...fields, ...items, ...members];
 }
 
-function ownedListItem(owned: JsonObject, item: JsonValue | undefined): OwnedFields {
-  if (!isJsonObject(item)) return ownedMembers(owned).some((member) => jsonEqual(member, item)) ? {} : undefined;
-  return ownedItem(owned, (keys) => Object.entries(keys).every(([key, value]) => jsonEqual(item[key], value)));
+function below(
+  step: string | number,
+  node: JsonValue | undefined,
+  value: JsonValue | undefined,
+): readonly (readonly (string | number)[])[] {
+  if (value === undefined || !isJsonObject(node)) return [];
+  const deeper = Object.keys(node).some((key) => key !== '.');
+  return deeper ? ownedPaths(node, value).map((path) => [step, ...path]) : [[step]];
+}
+
+function hasKeys(item: JsonValue, keys: JsonObject): boolean {
+  return Object.entries(keys).every(([key, value]) => jsonEqual(getPath(item, key), value));
 }

@@ -91,7 +91,8 @@ export class Renderer {
     });
     try {
       const path = normalizePath(source.path ?? '');
-      if (!recording.isDirectory(path)) throw new ComparisonError(`Cannot render ${path}: app path does not exist`);
+      if (!(await recording.isDirectory(path)))
+        throw new ComparisonError(`Cannot render ${path}: app path does not exist`);
       const type = await sourceType(source, path, recording);
       if (type === 'Directory') listing = listingOf(source, files);
       const objects =

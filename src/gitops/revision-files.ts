@@ -103,10 +103,10 @@ export class RecordingFiles {
     return this.#source.read(path, this.#signal);
   }
 
-  isDirectory(path: string): boolean {
+  isDirectory(path: string): Promise<boolean> {
     const found = this.#source.isDirectory(path);
     this.#directories.set(path, found);
-    return found;
+    return Promise.resolve(found);
   }
 }
 

@@ -138,7 +138,7 @@ async function step({ first, pending, all, failHooks }: Step, pass: Pass): Promi
     await deleteHooks(all, { pass, policy: 'HookSucceeded' });
     return { phase: 'Succeeded', message: 'successfully synced (all tasks run)' };
   }
-  return waiting(rest, 'completion');
+  return waiting(current, 'completion');
 }
 
 /** Brings running tasks up to date with the health of their live objects. */
@@ -163,7 +163,8 @@ function observe(tasks: readonly SyncTask[], { ports, results }: Pass): readonly
   });
 }
 
-function isMultiStep(tasks: readonly SyncTask[]): boolean {
+/** Whether the tasks take more than one phase or wave, so that each waits for the one before. */
+export function isMultiStep(tasks: readonly SyncTask[]): boolean {
   const regular = tasks.filter((task) => task.phase !== 'SyncFail');
   const [first] = regular;
   const last = regular.at(-1);

@@ -1,3 +1,4 @@
+import { AppError, messageOf } from '../core/index.ts';
 import { getPath } from '../kube/index.ts';
 import type { ApiResource, KubeObject } from '../kube/index.ts';
 import { HOOK_FINALIZER, hasSyncOption } from './annotations.ts';
@@ -112,7 +113,9 @@ interface Checked {
 
 async function check(task: SyncTask, context: PlanContext): Promise<Checked> {
   const { group, kind } = identity(objectOf(task));
-  const resource = await context.lookup.resourceFor(objectOf(task));
+  const found = await find(objectOf(task), context.lookup);
+  if (typeof found === 'string') return { task, reason: found };
+  const resource = found;
   const namespaced = resource?.namespaced ?? context.definitions.get(`${group}/${kind}`) ?? true;
   const placed = withLive(scoped(task, namespaced ? context.input.namespace : undefined), context);
   if (resource !== undefined) {
@@ -125,6 +128,16 @@ async function check(task: SyncTask, context: PlanContext): Promise<Checked> {
     hasSyncOption(task.target, 'SkipDryRunOnMissingResource=true');
   if (expected) return { task: { ...placed, skipDryRun: true } };
   return { task: placed, reason: missingKind(objectOf(placed)) };
+}
+
+/** The kind as served, or why the cluster would not say. @throws what is worth another try */
+async function find(object: KubeObject, lookup: PlanLookup): Promise<ApiResource | string | undefined> {
+  try {
+    return await lookup.resourceFor(object);
+  } catch (error) {
+    if (error instanceof AppError && error.retryable) throw error;
+    return messageOf(error);
+  }
 }
 
 function missingKind(object: KubeObject): string {

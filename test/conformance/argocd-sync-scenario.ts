@@ -47,7 +47,12 @@ interface Step {
 }
 
 interface RecordedResult {
-  readonly resourceKey: { readonly group?: string; readonly kind: string; readonly namespace?: string; readonly name: string };
+  readonly resourceKey: {
+    readonly group?: string;
+    readonly kind: string;
+    readonly namespace?: string;
+    readonly name: string;
+  };
   readonly status?: ResourceResult['status'];
   readonly hookPhase?: ResourceResult['hookPhase'];
   readonly message?: string;
@@ -98,8 +103,12 @@ class Scenario {
   #syncInput(): SyncInput {
     const input = this.#input;
     const [dryRun, prune, force, skipHooks] = (this.#option('WithOperationSettings') ?? []) as readonly boolean[];
-    const base = settingsFor({ metadata: { name: 'app', namespace: 'argocd' }, spec: { project: '', destination: {} }, status: {} }, {});
-    const namespace = this.#option('WithNamespaceModifier') === undefined ? undefined : namespaceObject(input.namespace);
+    const base = settingsFor(
+      { metadata: { name: 'app', namespace: 'argocd' }, spec: { project: '', destination: {} }, status: {} },
+      {},
+    );
+    const namespace =
+      this.#option('WithNamespaceModifier') === undefined ? undefined : namespaceObject(input.namespace);
     const checker = this.#option('WithResourceModificationChecker');
     return {
       resources: input.resources.flatMap(({ live, target }) =>
@@ -155,7 +164,8 @@ class Scenario {
   }
 
   #isOutOfSync(task: SyncTask): boolean {
-    const diffs = (this.#option('WithResourceModificationChecker')?.[1] as { diffs?: readonly Diff[] } | undefined)?.diffs;
+    const diffs = (this.#option('WithResourceModificationChecker')?.[1] as { diffs?: readonly Diff[] } | undefined)
+      ?.diffs;
     const diff = diffs?.find(({ normalizedLive, predictedLive }) =>
       [normalizedLive, predictedLive].some((text) => {
         const object = JSON.parse(text) as KubeObject | null;
@@ -196,10 +206,10 @@ function sameObject(a: KubeObject, b: KubeObject): boolean {
 }
 
 function toResult({ resourceKey: key, ...rest }: RecordedResult): ResourceResult {
-  return { ...key, ...rest };
+  return { ...key, ...rest } as ResourceResult;
 }
 
-function shown(outcome: SyncOutcome): unknown {
+function shown(outcome: SyncOutcome): object {
   return {
     phase: outcome.phase,
     message: outcome.message,
@@ -210,10 +220,10 @@ function shown(outcome: SyncOutcome): unknown {
   };
 }
 
-type Ops = {
+interface Ops {
   readonly last: ReadonlyMap<string, ApplyRequest & { readonly command: string }>;
   readonly request: ApplyRequest | undefined;
-};
+}
 
 /** Getters of upstream's objects, by what they are called there. */
 function answer(value: unknown, name: string, args: readonly unknown[]): unknown {

@@ -1,0 +1,204 @@
+import { createInformer, startController } from '../controller/index.ts';
+import type { Controller, Informer, Request } from '../controller/index.ts';
+import { messageOf, randomIds, silentLogger } from '../core/index.ts';
+import type { Clock, Ids, Logger } from '../core/index.ts';
+import type { Mirror, RemoteCredentials } from '../git/index.ts';
+import { healthOf } from '../kube/index.ts';
+import type { GroupVersionKind, KubeClient } from '../kube/index.ts';
+import { build } from '../kustomize/index.ts';
+import { ApplicationMemory } from './application-memory.ts';
+import { ApplicationReconciler } from './application-reconciler.ts';
+import { ApplicationStore, asksForWork } from './application-store.ts';
+import { APPLICATION_GVK, PROJECT_GVK } from './application.ts';
+import { repositoryCredentials } from './cluster-registry.ts';
+import { Clusters } from './clusters.ts';
+import type { Connect } from './clusters.ts';
+import { Renderer } from './render.ts';
+import { Repositories } from './repositories.ts';
+import { applicationKey } from './tracking.ts';
+
+export interface GitopsOptions {
+  /** Holds Applications, AppProjects and the Secrets of clusters and repositories, in `namespace`. */
+  readonly hub: KubeClient;
+  /** @default 'argocd' */
+  readonly namespace?: string;
+  /** Reaches a registered cluster; the hub itself is never asked for. */
+  readonly connect: Connect;
+  readonly mirror: (url: string, credentials?: RemoteCredentials) => Promise<Mirror>;
+  readonly clock: Clock;
+  /** @default random */
+  readonly ids?: Ids;
+  /** @default none */
+  readonly logger?: Logger;
+  readonly signal: AbortSignal;
+  /** Between looks at each repository, for pushes that nobody told of. @default 120 */
+  readonly pollSeconds?: number;
+  /** A hook that runs longer ends its sync. @default 1800 */
+  readonly hookTimeoutSeconds?: number;
+  /** Applications reconciled at the same time. @default 32 */
+  readonly workers?: number;
+}
+
+export interface GitopsEngine extends AsyncDisposable {
+  /** A push to `url`, however spelled, has happened: it is looked at at once. */
+  repositoryChanged(url: string): void;
+  /** Resolves as soon as no Application waits or is being reconciled; delayed ones do not count. */
+  idle(): Promise<void>;
+}
+
+/**
+ * Starts the controller of Applications. Resolves once Applications, projects and Secrets are known.
+ * @throws the signal's reason, or what the hub answered
+ */
+export async function startGitops(options: GitopsOptions): Promise<GitopsEngine> {
+  const engine = new Engine(options);
+  try {
+    await engine.start();
+  } catch (error) {
+    await engine[Symbol.asyncDispose]();
+    throw error;
+  }
+  return engine;
+}
+
+const SECRET: GroupVersionKind = { group: '', version: 'v1', kind: 'Secret' };
+
+class Engine implements GitopsEngine {
+  readonly #options: GitopsOptions;
+  readonly #home: string;
+  readonly #logger: Logger;
+  readonly #closing = new AbortController();
+  readonly #signal: AbortSignal;
+  readonly #memory = new ApplicationMemory();
+  readonly #applications: Informer;
+  readonly #projects: Informer;
+  readonly #secrets: Informer;
+  readonly #repositories: Repositories;
+  readonly #clusters: Clusters;
+  #controller: Controller | undefined;
+
+  constructor(options: GitopsOptions) {
+    const { hub, connect, mirror, clock, pollSeconds = 120 } = options;
+    this.#options = options;
+    this.#home = options.namespace ?? 'argocd';
+    this.#logger = (options.logger ?? silentLogger).with({ domain: 'gitops' });
+    this.#signal = AbortSignal.any([options.signal, this.#closing.signal]);
+    const shared = { clock, logger: this.#logger, signal: this.#signal };
+    this.#applications = this.#informer(hub, APPLICATION_GVK);
+    this.#projects = this.#informer(hub, PROJECT_GVK, this.#home);
+    this.#secrets = this.#informer(hub, SECRET, this.#home);
+    this.#repositories = new Repositories({
+      ...shared,
+      mirror,
+      credentials: (url) => repositoryCredentials(this.#secrets.list(this.#home), url),
+      pollMs: pollSeconds * 1000,
+      onMoved: (url) => this.#enqueueAll(this.#memory.readersOf(url)),
+    });
+    this.#clusters = new Clusters({
+      ...shared,
+      hub,
+      connect,
+      secrets: this.#secrets,
+      home: this.#home,
+      createInformer: (client, gvk) => this.#informer(client, gvk),
+      onChange: (application) => this.#controller?.enqueue(applicationKey(application, this.#home)),
+    });
+  }
+
+  #informer(client: KubeClient, gvk: GroupVersionKind, namespace?: string): Informer {
+    const { clock, ids = randomIds } = this.#options;
+    return createInformer({
+      client,
+      gvk,
+      clock,
+      ids,
+      logger: this.#logger,
+      ...(namespace === undefined ? {} : { namespace }),
+    });
+  }
+
+  async start(): Promise<void> {
+    const { hub, clock, ids = randomIds, hookTimeoutSeconds = 1800, workers = 32 } = this.#options;
+    const informers = [this.#applications, this.#projects, this.#secrets];
+    await Promise.all(informers.map(async (informer) => informer.start(this.#signal)));
+    const reconciler = new ApplicationReconciler({
+      hub,
+      clock,
+      ids,
+      logger: this.#logger,
+      home: this.#home,
+      applications: new ApplicationStore(this.#applications, hub),
+      projects: this.#projects,
+      clusters: this.#clusters,
+      renderer: new Renderer(this.#repositories, (files, path, { signal, overrides }) =>
+        build(files, path, { signal, overrides }),
+      ),
+      memory: this.#memory,
+      health: healthOf,
+      hookTimeoutMs: hookTimeoutSeconds * 1000,
+    });
+    this.#controller = startController({
+      name: 'application',
+      reconciler,
+      workers,
+      clock,
+      logger: this.#logger,
+      signal: this.#signal,
+    });
+    this.#watch(this.#controller);
+  }
+
+  /** Work is what changed an Application, its project, its cluster's registration, or its repository's credentials. */
+  #watch(controller: Controller): void {
+    this.#applications.onChange(({ before, after }) => {
+      const object = after ?? before;
+      if (object === undefined || (after !== undefined && !asksForWork(before, after))) return;
+      controller.enqueue(requestOf(object));
+    });
+    this.#projects.onChange(({ before, after }) => {
+      const name = (after ?? before)?.metadata.name;
+      const users = this.#applications
+        .list()
+        .filter((object) => (object['spec'] as { project?: string } | undefined)?.project === name);
+      this.#enqueueAll(users.map(requestOf));
+    });
+    this.#secrets.onChange(() => this.#enqueueAll(this.#applications.list().map(requestOf)));
+    this.#enqueueAll(this.#applications.list().map(requestOf));
+  }
+
+  #enqueueAll(requests: readonly Request[]): void {
+    for (const request of requests) this.#controller?.enqueue(request);
+  }
+
+  repositoryChanged(url: string): void {
+    this.#repositories.changed(url);
+  }
+
+  async idle(): Promise<void> {
+    await this.#controller?.idle();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort(new DOMException('The engine was disposed', 'AbortError'));
+    await this.#controller?.[Symbol.asyncDispose]();
+    const parts: readonly AsyncDisposable[] = [
+      this.#clusters,
+      this.#repositories,
+      this.#applications,
+      this.#projects,
+      this.#secrets,
+    ];
+    const ended = await Promise.allSettled(parts.map(async (part) => part[Symbol.asyncDispose]()));
+    for (const result of ended) {
+      if (result.status === 'rejected') this.#logger.warn('cannot close', { error: messageOf(result.reason) });
+    }
+  }
+}
+
+function requestOf({
+  metadata,
+}: {
+  readonly metadata: { readonly namespace?: string; readonly name?: string };
+}): Request {
+  return { namespace: metadata.namespace ?? '', name: metadata.name ?? '' };
+}

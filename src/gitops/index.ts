@@ -1,0 +1,19 @@
+/**
+ * Argo CD's Application and AppProject on our own engine: renders what Git says, compares it with clusters, syncs,
+ * prunes, heals, and writes the status that upstream writes.
+ * @module
+ */
+export { startGitops } from './engine.ts';
+export { argoCustomResourceDefinitions } from './custom-resource-definitions.ts';
+export type { GitopsEngine, GitopsOptions } from './engine.ts';
+export type {
+  ApplicationCondition,
+  ApplicationSource,
+  ApplicationSpec,
+  ApplicationStatus,
+  HealthStatus,
+  Operation,
+  OperationState,
+  ResourceStatus,
+  RevisionHistory,
+} from './application.ts';

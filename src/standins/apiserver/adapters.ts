@@ -1,14 +1,18 @@
+import { definitionRule } from './custom/definition-rule.ts';
+import { openCustomRules } from './custom/open-rules.ts';
 import type { CustomRules, KindRules } from './ports.ts';
 
-/** No built-in kind has rules of its own. */
-export const noKindRules: KindRules = () => undefined;
+/** The one place where the rules of kinds, which live in folders of their own, are chosen. */
+export interface Rules {
+  readonly kindRules: KindRules;
+  readonly customRules: CustomRules;
+}
 
-/** Keeps custom objects as they are sent. */
-export const defaultCustomRules: CustomRules = {
-  check: () => [],
-  compile: () => ({
-    prune: (object) => ({ object, unknown: [] }),
-    default: (object) => object,
-    validate: () => [],
-  }),
-};
+export function chooseRules(): Rules {
+  const customRules = openCustomRules;
+  const ofDefinitions = definitionRule(customRules);
+  return {
+    customRules,
+    kindRules: (gvk) => (gvk.kind === 'CustomResourceDefinition' ? ofDefinitions : undefined),
+  };
+}

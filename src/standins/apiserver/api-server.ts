@@ -8,9 +8,11 @@ import { kubeconfigText } from './access/kubeconfig.ts';
 import { SecretsDirectory } from './access/secrets-directory.ts';
 import { TokenSigner, newTokenKey } from './access/token-signer.ts';
 import { ADMIN, MASTERS } from './access/user.ts';
-import { defaultCustomRules, noKindRules } from './adapters.ts';
+import { chooseRules } from './adapters.ts';
 import type { Cluster } from './cluster.ts';
+import { DefinitionController } from './custom/definition-controller.ts';
 import { Discovery } from './discovery/discovery.ts';
+import { OpenApi } from './discovery/open-api.ts';
 import { createHandler } from './http/handler.ts';
 import type { Handler } from './http/handler.ts';
 import { inProcessFetch } from './http/in-process.ts';
@@ -57,17 +59,18 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     clock,
     ids,
     logger,
-    kindRules: noKindRules,
-    customRules: defaultCustomRules,
+    ...chooseRules(),
     admission: options.admission ?? [],
   };
   await bootstrap(cluster);
+  const loops = [new DefinitionController(cluster)];
   const directory = options.directory === undefined ? undefined : join(options.directory, 'pki');
   const secrets = new SecretsDirectory(directory);
   const signer = new TokenSigner(await secrets.keep('token.key', () => Promise.resolve(newTokenKey())), clock);
   const authenticator = new Authenticator(signer, store);
-  const handler = createHandler({ cluster, authenticator, discovery: new Discovery(catalog) });
-  return new EmbeddedApiServer({ cluster, handler, secrets, signer });
+  const openApi = new OpenApi(catalog, () => clock.now());
+  const handler = createHandler({ cluster, authenticator, discovery: new Discovery(catalog), openApi });
+  return new EmbeddedApiServer({ cluster, handler, secrets, signer, loops });
 }
 
 interface Parts {
@@ -75,6 +78,8 @@ interface Parts {
   readonly handler: Handler;
   readonly secrets: SecretsDirectory;
   readonly signer: TokenSigner;
+  /** What the server does on its own. */
+  readonly loops: readonly Disposable[];
 }
 
 const TOKEN_SECONDS = 365 * 86_400;
@@ -133,6 +138,7 @@ class EmbeddedApiServer implements ApiServer {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#listening?.sockets[Symbol.asyncDispose]();
     this.#listening = undefined;
+    for (const loop of this.#parts.loops) loop[Symbol.dispose]();
     await this.#parts.cluster.store[Symbol.asyncDispose]();
   }
 

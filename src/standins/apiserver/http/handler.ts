@@ -3,6 +3,7 @@ import { isApiError } from '../../../kube/index.ts';
 import type { Authenticator } from '../access/authenticator.ts';
 import type { Call, Cluster } from '../cluster.ts';
 import type { Discovery } from '../discovery/discovery.ts';
+import type { OpenApi } from '../discovery/open-api.ts';
 import { hasSubresource } from '../resources/resource-type.ts';
 import { internalError, methodNotAllowed, noSuchResource, statusBody } from '../status.ts';
 import { jsonResponse, textResponse } from './exchange.ts';
@@ -18,6 +19,7 @@ export interface HandlerParts {
   readonly cluster: Cluster;
   readonly authenticator: Authenticator;
   readonly discovery: Discovery;
+  readonly openApi: OpenApi;
 }
 
 /** The API as one function; sockets and callers within the process use the same. */
@@ -56,12 +58,12 @@ async function handle(parts: HandlerParts, request: ApiRequest): Promise<ApiResp
 const HEALTH: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/livez']);
 
 /** Paths without a resource. */
-function other({ discovery }: HandlerParts, request: ApiRequest): ApiResponse {
+function other({ discovery, openApi }: HandlerParts, request: ApiRequest): ApiResponse {
   if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed();
   const { pathname } = request.url;
   if (HEALTH.has(`/${pathname.split('/')[1] ?? ''}`)) return textResponse('ok');
   if (pathname === '/version' || pathname === '/version/') return jsonResponse(VERSION_INFO);
-  const found = discovery.respond(request);
+  const found = discovery.respond(request) ?? openApi.respond(request);
   if (found !== undefined) return found;
   throw noSuchResource();
 }

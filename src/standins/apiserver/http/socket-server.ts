@@ -3,7 +3,7 @@ import { createServer } from 'node:https';
 import type { Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import { TLSSocket } from 'node:tls';
 import { messageOf } from '../../../core/index.ts';
 import type { Logger } from '../../../core/index.ts';
 import type { KeyPair } from '../access/certificates.ts';
@@ -103,7 +103,7 @@ function requestOf(incoming: IncomingMessage, url: URL, signal: AbortSignal): Ap
     headerValues: (name) => incoming.headersDistinct[name] ?? [],
     headerNames: () => Object.keys(incoming.headers),
     body: () => (body ??= readBody(incoming)),
-    peer: peerOf(incoming.socket as TLSSocket),
+    peer: incoming.socket instanceof TLSSocket ? peerOf(incoming.socket) : undefined,
     signal,
   };
 }

@@ -13,7 +13,7 @@ import type { DeleteOptions } from './delete-options.ts';
 import { placeOf } from './read.ts';
 import { listResponse, valueResponse } from './render.ts';
 import { selectionOf } from './selection.ts';
-import { isFinished } from './update.ts';
+import { hasSpecFinalizers, isFinished } from './finished.ts';
 
 /** DELETE of one object. Answers the object while finalizers or its grace period hold it. @throws ApiError */
 export async function deleteObject(cluster: Cluster, call: Call): Promise<ApiResponse> {
@@ -121,7 +121,7 @@ function marked(cluster: Cluster, live: KubeObject, options: DeleteOptions): Kub
   const finalizers = finalizersOf(live, options);
   if (finalizers.length > 0) metadata.finalizers = finalizers;
   else delete metadata.finalizers;
-  const waits = grace > 0 || finalizers.length > 0 || holdsSpecFinalizers(live);
+  const waits = grace > 0 || finalizers.length > 0 || hasSpecFinalizers(live);
   if (!waits) {
     metadata.deletionTimestamp ??= formatTime(cluster.clock.now());
     metadata.deletionGracePeriodSeconds = 0;
@@ -147,11 +147,6 @@ function status(object: KubeObject): object {
 function deletionStart(live: KubeObject): number {
   const { deletionTimestamp = '', deletionGracePeriodSeconds = 0 } = live.metadata;
   return Date.parse(deletionTimestamp) - deletionGracePeriodSeconds * 1_000;
-}
-
-function holdsSpecFinalizers(live: KubeObject): boolean {
-  const finalizers = getPath(live, 'spec', 'finalizers');
-  return live.kind === 'Namespace' && live.apiVersion === 'v1' && Array.isArray(finalizers) && finalizers.length > 0;
 }
 
 /** Seconds that the kubelet may take to end the pod; nothing else has a grace period. */

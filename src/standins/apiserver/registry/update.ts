@@ -10,6 +10,7 @@ import type { Entry } from '../store/entry.ts';
 import { acceptObject, copyOf, placeObject } from './accept-object.ts';
 import { mutate, validate } from './admission.ts';
 import { dryEntry } from './create.ts';
+import { isFinished } from './finished.ts';
 import { bumpGeneration, prepareUpdate, requireValid, track } from './prepare.ts';
 import { placeOf } from './read.ts';
 import { objectResponse } from './render.ts';
@@ -86,18 +87,4 @@ function dryUpdate(before: Entry, object: KubeObject): Entry {
   const entry = dryEntry(before, object);
   object.metadata.resourceVersion = String(before.resourceVersion);
   return Object.assign(entry, { body: Buffer.from(JSON.stringify(object)) });
-}
-
-/** Waited for its last finalizer, and that is gone. */
-export function isFinished(object: KubeObject): boolean {
-  const { deletionTimestamp, deletionGracePeriodSeconds = 0, finalizers = [] } = object.metadata;
-  if (deletionTimestamp === undefined || finalizers.length > 0 || deletionGracePeriodSeconds > 0) return false;
-  return !hasSpecFinalizers(object);
-}
-
-/** Of a namespace: `spec.finalizers`. */
-function hasSpecFinalizers(object: KubeObject): boolean {
-  if (object.kind !== 'Namespace' || object.apiVersion !== 'v1') return false;
-  const { finalizers } = (object['spec'] ?? {}) as { finalizers?: unknown };
-  return Array.isArray(finalizers) && finalizers.length > 0;
 }

@@ -1,0 +1,23 @@
+/** The server's contract, as types only. */
+export type {
+  Action,
+  ApplicationDetail,
+  ApplicationSummary,
+  Cell,
+  Deployment,
+  Environment,
+  Gate,
+  HealthState,
+  Me,
+  OpenPromotion,
+  Opened,
+  Overview,
+  Phase,
+  Problem,
+  Resource,
+  Service,
+  SyncState,
+  Target,
+  User,
+  Version,
+} from '../../../src/server/contract.ts';

@@ -1,0 +1,60 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { UseMutationResult, UseQueryResult } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { createApi } from './api.ts';
+import type { ApiProblem } from './api.ts';
+import type { ApplicationDetail, Me, Overview } from './contract.ts';
+import { follow } from './live.ts';
+import type { LiveState } from './live.ts';
+
+export const api = createApi((input, init) => fetch(input, init));
+
+const ME = ['me'] as const;
+const OVERVIEW = ['overview'] as const;
+const application = (name: string) => ['application', name] as const;
+
+export function useMe(): UseQueryResult<Me, ApiProblem> {
+  return useQuery<Me, ApiProblem>({ queryKey: ME, queryFn: () => api.me(), staleTime: Infinity });
+}
+
+/** The board, kept up to date by {@link useLive}. */
+export function useOverview(): UseQueryResult<Overview, ApiProblem> {
+  return useQuery<Overview, ApiProblem>({ queryKey: OVERVIEW, queryFn: () => api.overview(), staleTime: Infinity });
+}
+
+export function useApplication(name: string): UseQueryResult<ApplicationDetail, ApiProblem> {
+  return useQuery<ApplicationDetail, ApiProblem>({ queryKey: application(name), queryFn: () => api.application(name) });
+}
+
+/** Follows the server's events for as long as the component is shown. */
+export function useLive(): LiveState {
+  const client = useQueryClient();
+  const [state, setState] = useState<LiveState>('connecting');
+  useEffect(
+    () =>
+      follow({
+        open: () => new EventSource('/api/v1/events'),
+        onOverview: (overview) => client.setQueryData(OVERVIEW, overview),
+        onApplication: (name) => void client.invalidateQueries({ queryKey: application(name) }),
+        onState: setState,
+        onRefused: () => void client.invalidateQueries({ queryKey: ME }),
+        after: (ms, run) => {
+          const timer = setTimeout(run, ms);
+          return () => clearTimeout(timer);
+        },
+      }),
+    [client],
+  );
+  return state;
+}
+
+/** A verb. The board follows by itself; a session that is over shows the sign-in screen. */
+export function useVerb<Answer>(run: () => Promise<Answer>): UseMutationResult<Answer, ApiProblem, void> {
+  const client = useQueryClient();
+  return useMutation<Answer, ApiProblem>({
+    mutationFn: run,
+    onError: (error) => {
+      if (error.status === 401) void client.invalidateQueries({ queryKey: ME });
+    },
+  });
+}

@@ -3,6 +3,13 @@
  * @module
  */
 export { DELIVERY_API_VERSION } from './kinds.ts';
+export { actionsFor } from './actions.ts';
+export { deliveryCustomResourceDefinitions } from './custom-resource-definitions.ts';
+export { bumpImages } from './images.ts';
+export { startPromotion } from './promotion-controller.ts';
+export { release } from './release.ts';
+export { approve, deploy, promote, rollback } from './verbs.ts';
+export type { Actor, AllowedAction, PromotionActions } from './actions.ts';
 export type {
   GateStatus,
   Pipeline,
@@ -17,3 +24,8 @@ export type {
   ReleaseSpec,
   SmokeTest,
 } from './kinds.ts';
+export type { ProposalPorts } from './open-proposal.ts';
+export type { PromotionPorts } from './ports.ts';
+export type { PromotionController, PromotionOptions } from './promotion-controller.ts';
+export type { ReleaseRequest } from './release.ts';
+export type { Target, VerbPorts } from './verbs.ts';

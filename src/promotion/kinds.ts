@@ -56,7 +56,12 @@ export interface ReleaseSpec {
   readonly service: string;
   /** `registry/name:tag@sha256:…`; the tag is for people, the digest decides. */
   readonly images: readonly ReleaseImage[];
-  readonly source: { readonly repository: string; readonly commit: string; readonly author: string; readonly committedAt: string };
+  readonly source: {
+    readonly repository: string;
+    readonly commit: string;
+    readonly author: string;
+    readonly committedAt: string;
+  };
 }
 
 export interface ReleaseImage {
@@ -80,6 +85,8 @@ export interface PromotionSpec {
   readonly mergeRequest: { readonly iid: number; readonly url: string };
   /** The person behind the merge request, also when a machine opened it. */
   readonly requestedBy: string;
+  /** Promotion that this one takes back. */
+  readonly rollbackOf?: string;
   /** Set by the Deploy verb, for `sync: manual`. */
   readonly deploy?: { readonly requestedBy: string; readonly at: string };
 }
@@ -111,6 +118,7 @@ export interface PromotionStatus {
   readonly approvers?: readonly string[];
   readonly openedAt?: string;
   readonly mergedAt?: string;
+  readonly mergedBy?: string;
   readonly deployedAt?: string;
   readonly finishedAt?: string;
   /** Commit of the record in the ledger. */

@@ -1,0 +1,164 @@
+import type { JsonObject, JsonValue } from '../core/index.ts';
+import type { KubeObject } from '../kube/index.ts';
+
+const GROUP = 'delivery.stoa.dev';
+
+const text: JsonObject = { type: 'string' };
+const texts: JsonObject = { type: 'array', items: text };
+const name: JsonObject = { type: 'string', minLength: 1, maxLength: 253 };
+
+function object(properties: JsonObject, required: readonly string[] = []): JsonObject {
+  return { type: 'object', properties, ...(required.length === 0 ? {} : { required: [...required] }) };
+}
+
+function list(items: JsonObject): JsonObject {
+  return { type: 'array', items };
+}
+
+const approvals = object({ quorum: { type: 'integer', minimum: 1 }, groups: texts }, ['quorum', 'groups']);
+const smokeTest = object(
+  { namespace: name, image: name, command: texts, timeoutSeconds: { type: 'integer', minimum: 1, maximum: 3600 } },
+  ['namespace', 'image', 'command', 'timeoutSeconds'],
+);
+const environment = object(
+  {
+    name,
+    path: name,
+    application: name,
+    ref: name,
+    sync: { type: 'string', enum: ['auto', 'manual'] },
+    deployers: texts,
+    approvals,
+    smokeTest,
+  },
+  ['name', 'path', 'application', 'ref', 'sync'],
+);
+const pipelineSpec = object(
+  { service: name, images: { ...texts, minItems: 1 }, environments: { ...list(environment), minItems: 1 } },
+  ['service', 'images', 'environments'],
+);
+
+const image = object(
+  { name, repository: name, tag: text, digest: { type: 'string', pattern: '^sha256:[0-9a-f]{64}$' } },
+  ['name', 'repository', 'digest'],
+);
+const releaseSpec = object(
+  {
+    service: name,
+    images: { ...list(image), minItems: 1 },
+    source: object({ repository: text, commit: text, author: text, committedAt: text }, [
+      'repository',
+      'commit',
+      'author',
+      'committedAt',
+    ]),
+  },
+  ['service', 'images', 'source'],
+);
+
+const gate = object(
+  { name, state: { type: 'string', enum: ['passed', 'pending', 'failed'] }, reason: text, at: text },
+  ['name', 'state', 'reason', 'at'],
+);
+const promotionSpec = object(
+  {
+    service: name,
+    release: name,
+    environment: name,
+    mergeRequest: object({ iid: { type: 'integer' }, url: text }, ['iid', 'url']),
+    requestedBy: name,
+    rollbackOf: text,
+    deploy: object({ requestedBy: name, at: text }, ['requestedBy', 'at']),
+  },
+  ['service', 'release', 'environment', 'mergeRequest', 'requestedBy'],
+);
+const promotionStatus = object({
+  phase: text,
+  message: text,
+  gates: list(gate),
+  sha: text,
+  mergeCommit: text,
+  approvedCommit: text,
+  approvers: texts,
+  openedAt: text,
+  mergedAt: text,
+  mergedBy: text,
+  deployedAt: text,
+  finishedAt: text,
+  evidence: text,
+});
+
+interface Kind {
+  readonly kind: string;
+  readonly plural: string;
+  readonly shortName: string;
+  readonly schema: JsonObject;
+  readonly columns: readonly (readonly [name: string, jsonPath: string])[];
+  readonly status: boolean;
+}
+
+const KINDS: readonly Kind[] = [
+  {
+    kind: 'Pipeline',
+    plural: 'pipelines',
+    shortName: 'pl',
+    schema: object({ spec: pipelineSpec }, ['spec']),
+    columns: [['Service', '.spec.service']],
+    status: false,
+  },
+  {
+    kind: 'Release',
+    plural: 'releases',
+    shortName: 'rel',
+    schema: object({ spec: releaseSpec }, ['spec']),
+    columns: [
+      ['Service', '.spec.service'],
+      ['Tag', '.spec.images[0].tag'],
+      ['Commit', '.spec.source.commit'],
+    ],
+    status: false,
+  },
+  {
+    kind: 'Promotion',
+    plural: 'promotions',
+    shortName: 'prm',
+    schema: object({ spec: promotionSpec, status: promotionStatus }, ['spec']),
+    columns: [
+      ['Service', '.spec.service'],
+      ['Environment', '.spec.environment'],
+      ['Phase', '.status.phase'],
+      ['Message', '.status.message'],
+    ],
+    status: true,
+  },
+];
+
+/** Definitions of Pipeline, Release and Promotion. */
+export const deliveryCustomResourceDefinitions: readonly KubeObject[] = KINDS.map(definition);
+
+function definition({ kind, plural, shortName, schema, columns, status }: Kind): KubeObject {
+  const printed: JsonValue[] = columns.map(([column, jsonPath]) => ({ name: column, type: 'string', jsonPath }));
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.${GROUP}` },
+    spec: {
+      group: GROUP,
+      scope: 'Namespaced',
+      names: { kind, plural, singular: kind.toLowerCase(), listKind: `${kind}List`, shortNames: [shortName] },
+      versions: [
+        {
+          name: 'v1alpha1',
+          served: true,
+          storage: true,
+          schema: { openAPIV3Schema: schema },
+          additionalPrinterColumns: [
+            ...printed,
+            { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+          ],
+          ...(status ? { subresources: { status: {} } } : {}),
+        },
+      ],
+    },
+  };
+}

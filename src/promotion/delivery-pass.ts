@@ -1,0 +1,158 @@
+import { RefusedError, canonicalJson } from '../core/index.ts';
+import type { JsonObject } from '../core/index.ts';
+import type { MergeRequest } from '../forge/index.ts';
+import { DeliveryObjects } from './delivery-objects.ts';
+import { DeployStep } from './deploy-step.ts';
+import type { Pipeline, Promotion, PromotionPhase, PromotionStatus } from './kinds.ts';
+import { MergeStep } from './merge-step.ts';
+import type { Case } from './merge-step.ts';
+import type { PromotionPorts } from './ports.ts';
+import { readProposal } from './proposal.ts';
+import type { Proposal } from './proposal.ts';
+import { openRollback } from './verbs.ts';
+
+const ENDED: ReadonlySet<PromotionPhase> = new Set<PromotionPhase>(['Deployed', 'Refused', 'Superseded', 'Failed']);
+
+/**
+ * One look at everything: merge requests of ours become Promotions, gates are judged, refs are moved, deployments are
+ * followed and recorded. It starts from what is there, so it may be cut off anywhere and run again.
+ */
+export class DeliveryPass {
+  readonly #ports: PromotionPorts;
+  readonly #objects: DeliveryObjects;
+  readonly #mergeStep: MergeStep;
+  readonly #deployStep: DeployStep;
+
+  constructor(ports: PromotionPorts) {
+    this.#ports = ports;
+    this.#objects = new DeliveryObjects(ports.hub);
+    this.#mergeStep = new MergeStep(ports);
+    this.#deployStep = new DeployStep(ports, this.#objects);
+  }
+
+  /** @returns true when something is under way that only time moves on */
+  async run(signal: AbortSignal): Promise<boolean> {
+    const { forge, mirror, logger } = this.#ports;
+    const pipelines = await this.#objects.pipelines();
+    if (pipelines.length === 0) return false;
+    const mergeRequests = [...(await forge.mergeRequests({}, signal))].sort((a, b) => a.iid - b.iid);
+    await mirror.fetch(signal);
+    let promotions = await this.#objects.promotions();
+    let busy = false;
+    for (const mergeRequest of mergeRequests) {
+      const proposal = mergeRequest.targetBranch === 'main' ? readProposal(mergeRequest.description) : undefined;
+      if (proposal === undefined || isEnded(promotions, nameOf(proposal, mergeRequest))) continue;
+      try {
+        busy = (await this.#one({ mergeRequest, proposal, pipelines }, promotions, signal)) || busy;
+      } catch (error) {
+        if (!(error instanceof RefusedError)) throw error;
+        logger.warn('a merge request cannot be judged', { iid: mergeRequest.iid, reason: error.message });
+      }
+      promotions = await this.#objects.promotions();
+    }
+    return busy;
+  }
+
+  async #one(
+    {
+      mergeRequest,
+      proposal,
+      pipelines,
+    }: { readonly mergeRequest: MergeRequest; readonly proposal: Proposal; readonly pipelines: readonly Pipeline[] },
+    all: readonly Promotion[],
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const pipeline = pipelines.find(({ spec }) => spec.service === proposal.service);
+    const environment = pipeline?.spec.environments.find(({ name }) => name === proposal.environment);
+    if (pipeline === undefined || environment === undefined) return false;
+    const promotion = await this.#ensure(mergeRequest, proposal);
+    const promotions = all.filter(({ spec }) => spec.service === proposal.service);
+    const one: Case = { proposal, mergeRequest, pipeline: pipeline.spec, environment, promotion, promotions };
+    const status = mergeRequest.state === 'closed' ? this.#closed(one) : await this.#step(one, signal);
+    await this.#write(promotion, status);
+    if (status.phase === 'Failed') await this.#rollBack(one, status, signal);
+    return !ENDED.has(status.phase);
+  }
+
+  async #step(one: Case, signal: AbortSignal): Promise<PromotionStatus> {
+    const { promotion } = one;
+    // What was merged after its gates had passed is not judged again: approvals and environments move on.
+    const passed =
+      promotion.status?.mergeCommit !== undefined &&
+      promotion.status.gates.every(({ name, state }) => state === 'passed' || LATER.has(name));
+    const status = passed && promotion.status !== undefined ? promotion.status : await this.#mergeStep.run(one, signal);
+    const open = status.gates.find(({ name, state }) => state !== 'passed' && !LATER.has(name));
+    if (status.mergeCommit !== undefined && open !== undefined) {
+      return {
+        ...status,
+        phase: 'Refused',
+        message: `It was merged although a gate was open: ${open.reason}`,
+        finishedAt: status.mergedAt ?? '',
+      };
+    }
+    return this.#deployStep.run(one, status, signal);
+  }
+
+  #closed({ promotion, promotions }: Case): PromotionStatus {
+    const newer = promotions.some(
+      ({ spec }) =>
+        spec.environment === promotion.spec.environment && spec.mergeRequest.iid > promotion.spec.mergeRequest.iid,
+    );
+    const base = promotion.status ?? { gates: [] };
+    return newer
+      ? { ...base, phase: 'Superseded', message: 'A newer release took its place' }
+      : { ...base, phase: 'Refused', message: 'The merge request was closed' };
+  }
+
+  async #ensure(mergeRequest: MergeRequest, proposal: Proposal): Promise<Promotion> {
+    const name = nameOf(proposal, mergeRequest);
+    const { service, environment, release, images, source, requestedBy, rollbackOf } = proposal;
+    await this.#objects.ensureRelease(release, { service, images, source });
+    await this.#objects.ensurePromotion(name, {
+      service,
+      release,
+      environment,
+      mergeRequest: { iid: mergeRequest.iid, url: mergeRequest.webUrl },
+      requestedBy,
+      ...(rollbackOf === undefined ? {} : { rollbackOf }),
+    });
+    const promotion = await this.#objects.promotion(name);
+    if (promotion === undefined) throw new RefusedError(`The promotion ${name} was deleted`);
+    return promotion;
+  }
+
+  async #write(promotion: Promotion, status: PromotionStatus): Promise<void> {
+    const json = (value: unknown): string => canonicalJson(JSON.parse(JSON.stringify(value ?? {})) as JsonObject);
+    if (json(promotion.status) !== json(status)) await this.#objects.setStatus(promotion.metadata.name ?? '', status);
+  }
+
+  /** A release that failed where nobody is asked goes back by itself. */
+  async #rollBack(
+    { promotion, environment, promotions, proposal }: Case,
+    status: PromotionStatus,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (proposal.rollbackOf !== undefined) return;
+    const ended = promotions.map((one) => (one.metadata.name === promotion.metadata.name ? { ...one, status } : one));
+    const target = { service: proposal.service, environment: environment.name };
+    signal.throwIfAborted();
+    const { iid } = await openRollback(
+      { ...this.#ports, objects: this.#objects },
+      { promotions: ended, environment, requestedBy: 'stoa-cd', target },
+    );
+    this.#ports.logger.info('a failed release goes back', { promotion: promotion.metadata.name, mergeRequest: iid });
+  }
+}
+
+/** Gates that are judged after the merge. */
+const LATER: ReadonlySet<string> = new Set(['approved-diff', 'smoke-test']);
+
+/** Name of the Promotion of a merge request. */
+function nameOf({ release, environment }: Proposal, { iid }: MergeRequest): string {
+  return `${release}-${environment}-${iid}`;
+}
+
+function isEnded(promotions: readonly Promotion[], name: string): boolean {
+  const phase = promotions.find(({ metadata }) => metadata.name === name)?.status?.phase;
+  return phase !== undefined && ENDED.has(phase);
+}

@@ -1,0 +1,240 @@
+import { formatTime } from '../core/index.ts';
+import { GitError } from '../git/index.ts';
+import type { KubeObject } from '../kube/index.ts';
+import { diffFault } from './approved-diff.ts';
+import { deploymentOf, rollbackOf } from './deployment-record.ts';
+import type { DeliveryObjects } from './delivery-objects.ts';
+import { previousEnvironment } from './gates.ts';
+import { imagesOf, sameDigests } from './images.ts';
+import type { GateStatus, PromotionStatus, Release } from './kinds.ts';
+import type { Case } from './merge-step.ts';
+import type { PromotionPorts } from './ports.ts';
+import { applicationSchema } from './schema.ts';
+import type { ApplicationView } from './schema.ts';
+import { smokeTest } from './smoke-test.ts';
+import { refOf } from './verbs.ts';
+
+interface Merged extends Case {
+  readonly status: PromotionStatus;
+  readonly mergeCommit: string;
+}
+
+/** Takes a merged promotion on: the environment's ref, the Application, the smoke test, the record. */
+export class DeployStep {
+  readonly #ports: PromotionPorts;
+  readonly #objects: DeliveryObjects;
+
+  constructor(ports: PromotionPorts, objects: DeliveryObjects) {
+    this.#ports = ports;
+    this.#objects = objects;
+  }
+
+  async run(one: Case, status: PromotionStatus, signal: AbortSignal): Promise<PromotionStatus> {
+    const { mergeCommit } = status;
+    if (mergeCommit === undefined) return status;
+    const merged = { ...one, status, mergeCommit };
+    if (status.approvedCommit === undefined) {
+      const approved = await this.#approve(merged, signal);
+      if (approved.approvedCommit === undefined || approved.phase !== 'Deploying') return approved;
+      // Kept before anything is waited for, so that a restart goes on from here.
+      return approved;
+    }
+    return this.#follow(merged, signal);
+  }
+
+  /** Moves the environment's ref, once everything that it would bring is approved. */
+  async #approve(merged: Merged, signal: AbortSignal): Promise<PromotionStatus> {
+    const { mirror, clock } = this.#ports;
+    const { environment, status, mergeCommit, promotion, pipeline } = merged;
+    const now = formatTime(clock.now());
+    const deploying = {
+      ...status,
+      phase: 'Deploying',
+      message: '',
+      approvedCommit: mergeCommit,
+      deployedAt: now,
+    } as const;
+    if (previousEnvironment(pipeline, environment.name) === undefined) return deploying;
+    const ref = refOf(environment);
+    const approved = await mirror.resolve(ref, signal);
+    if (approved !== undefined && (await mirror.isAncestor(mergeCommit, approved, signal))) return deploying;
+    const fault =
+      approved === undefined ? `${environment.ref} does not exist` : await this.#diffFault(merged, approved, signal);
+    const gates = withGate(status.gates, { name: 'approved-diff', ...verdictOf(fault), at: now });
+    if (fault !== undefined) return { ...status, phase: 'Waiting', gates, message: `Not deployed: ${fault}` };
+    const waits =
+      environment.sync === 'manual' && promotion.spec.deploy === undefined && promotion.spec.rollbackOf === undefined;
+    if (waits) return { ...status, phase: 'AwaitingDeploy', gates, message: 'Somebody must press Deploy' };
+    try {
+      await mirror.moveRef(
+        ref,
+        { ...(approved === undefined ? {} : { before: approved }), after: mergeCommit },
+        signal,
+      );
+    } catch (error) {
+      if (error instanceof GitError && error.code === 'REJECTED')
+        return { ...status, phase: 'Waiting', gates, message: `${environment.ref} moved meanwhile` };
+      throw error;
+    }
+    return { ...deploying, gates };
+  }
+
+  async #diffFault(
+    { environment, mergeCommit, pipeline }: Merged,
+    approved: string,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const { mirror } = this.#ports;
+    const previous = previousEnvironment(pipeline, environment.name);
+    const previousRuns = previous === undefined ? undefined : await mirror.resolve(refOf(previous), signal);
+    const releases = await this.#releasesUpTo(
+      { environment: environment.name, approved, candidate: mergeCommit },
+      signal,
+    );
+    return diffFault(mirror, {
+      approved,
+      candidate: mergeCommit,
+      path: environment.path,
+      releases,
+      previousRuns,
+      signal,
+    });
+  }
+
+  /** Images of all promotions into the environment whose gates passed and that the candidate contains, as merged. */
+  async #releasesUpTo(
+    {
+      environment,
+      approved,
+      candidate,
+    }: { readonly environment: string; readonly approved: string; readonly candidate: string },
+    signal: AbortSignal,
+  ): Promise<readonly Release['spec']['images'][]> {
+    const { mirror } = this.#ports;
+    const found: { readonly at: number; readonly images: Release['spec']['images'] }[] = [];
+    for (const { spec, status } of await this.#objects.promotions()) {
+      const commit = status?.mergeCommit;
+      if (spec.environment !== environment || commit === undefined || status?.phase === 'Refused') continue;
+      const inside =
+        (await mirror.isAncestor(commit, candidate, signal)) && !(await mirror.isAncestor(commit, approved, signal));
+      const release = inside ? await this.#objects.release(spec.release) : undefined;
+      if (release !== undefined)
+        found.push({ at: Date.parse(status?.mergedAt ?? '') || 0, images: release.spec.images });
+    }
+    return found.sort((a, b) => a.at - b.at).map(({ images }) => images);
+  }
+
+  /** Watches the Application reach the approved commit, tests it, and records how it went. */
+  async #follow(merged: Merged, signal: AbortSignal): Promise<PromotionStatus> {
+    const { environment, status, mergeCommit } = merged;
+    const application = await this.#application(environment.application);
+    if (application === undefined) return { ...status, message: `There is no Application ${environment.application}` };
+    const revision = application.status?.sync?.revision;
+    const arrived =
+      revision !== undefined && (await this.#ports.mirror.isAncestor(mergeCommit, revision, signal).catch(() => false));
+    if (!arrived)
+      return {
+        ...status,
+        phase: 'Deploying',
+        message: `Waits for ${environment.application} to reach ${mergeCommit.slice(0, 12)}`,
+      };
+    if (!(await this.#stillWanted(merged, revision, signal)))
+      return this.#end(merged, 'Superseded', 'A newer release took its place before it was healthy');
+    const { sync, health, operationState } = application.status ?? {};
+    if (health?.status === 'Degraded' && sync?.status === 'Synced')
+      return this.#fail(merged, health.message ?? 'The Application is degraded', signal);
+    if (operationState?.phase === 'Failed' && operationState.syncResult?.revision === revision) {
+      return this.#fail(merged, operationState.message ?? 'The sync failed', signal);
+    }
+    if (sync?.status !== 'Synced' || health?.status !== 'Healthy') {
+      return {
+        ...status,
+        phase: 'Deploying',
+        message: `${environment.application} is ${sync?.status ?? 'Unknown'} and ${health?.status ?? 'Unknown'}`,
+      };
+    }
+    return this.#verify(merged, application, signal);
+  }
+
+  async #verify(merged: Merged, application: ApplicationView, signal: AbortSignal): Promise<PromotionStatus> {
+    const { environment, status, promotion } = merged;
+    const now = formatTime(this.#ports.clock.now());
+    if (environment.smokeTest === undefined) return this.#succeed(merged, status, signal);
+    const release = await this.#objects.release(promotion.spec.release);
+    if (release === undefined) return { ...status, message: `The release ${promotion.spec.release} is gone` };
+    const cluster = await this.#ports.connect(application.spec.destination.name ?? '');
+    const result = await smokeTest(cluster, environment.smokeTest, { promotion, release });
+    if (result.state === 'running') {
+      const gates = withGate(status.gates, {
+        name: 'smoke-test',
+        state: 'pending',
+        reason: `Runs in ${environment.name}`,
+        at: now,
+      });
+      return { ...status, phase: 'Verifying', gates, message: 'The smoke test runs' };
+    }
+    const gates = withGate(status.gates, { name: 'smoke-test', state: result.state, reason: result.reason, at: now });
+    const tested = { ...status, gates };
+    return result.state === 'passed'
+      ? this.#succeed(merged, tested, signal)
+      : this.#fail({ ...merged, status: tested }, result.reason, signal);
+  }
+
+  async #succeed(merged: Merged, status: PromotionStatus, signal: AbortSignal): Promise<PromotionStatus> {
+    const ended = this.#end({ ...merged, status }, 'Deployed', '');
+    const evidence = await this.#record(merged, ended, signal);
+    return { ...ended, evidence };
+  }
+
+  async #fail(merged: Merged, reason: string, signal: AbortSignal): Promise<PromotionStatus> {
+    const ended = this.#end(merged, 'Failed', reason);
+    const evidence = await this.#record(merged, ended, signal);
+    return { ...ended, evidence };
+  }
+
+  /** The record stands before the promotion counts as ended; after a crash it is found by its id. */
+  async #record(merged: Merged, status: PromotionStatus, signal: AbortSignal): Promise<string> {
+    const { promotion, promotions } = merged;
+    const release = await this.#objects.release(promotion.spec.release);
+    const application = await this.#application(merged.environment.application);
+    const cluster = application?.spec.destination.name ?? application?.spec.destination.server ?? '';
+    const { commit } = await this.#ports.ledger.append(deploymentOf(merged, { status, release, cluster }), signal);
+    const failed = promotions.find(({ metadata }) => metadata.name === promotion.spec.rollbackOf);
+    if (failed !== undefined) await this.#ports.ledger.append(rollbackOf(merged, { status, failed }), signal);
+    return commit;
+  }
+
+  #end({ status }: Merged, phase: 'Deployed' | 'Failed' | 'Superseded', message: string): PromotionStatus {
+    return { ...status, phase, message, finishedAt: formatTime(this.#ports.clock.now()) };
+  }
+
+  /** False when what the Application runs has other images of this service: a newer release came first. */
+  async #stillWanted(
+    { environment, pipeline, proposal }: Merged,
+    revision: string,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const text = await this.#ports.mirror.file(revision, `${environment.path}/kustomization.yaml`, signal);
+    return text !== undefined && sameDigests(imagesOf(text, pipeline.images), proposal.images);
+  }
+
+  async #application(name: string): Promise<ApplicationView | undefined> {
+    const key = { group: 'argoproj.io', version: 'v1alpha1', kind: 'Application', namespace: 'argocd', name };
+    const object: KubeObject | undefined = await this.#ports.hub.get(key);
+    const parsed = applicationSchema.safeParse(object);
+    return parsed.success ? parsed.data : undefined;
+  }
+}
+
+function withGate(gates: readonly GateStatus[], gate: GateStatus): readonly GateStatus[] {
+  const same = gates.find(
+    ({ name, state, reason }) => name === gate.name && state === gate.state && reason === gate.reason,
+  );
+  return [...gates.filter(({ name }) => name !== gate.name), same ?? gate];
+}
+
+function verdictOf(fault: string | undefined): Pick<GateStatus, 'state' | 'reason'> {
+  return fault === undefined
+    ? { state: 'passed', reason: 'Everything that changes was approved' }
+    : { state: 'failed', reason: fault };
+}

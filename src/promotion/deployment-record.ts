@@ -1,0 +1,84 @@
+import type { JsonObject } from '../core/index.ts';
+import { DEPLOYMENT, ROLLBACK } from '../evidence/index.ts';
+import type { DeploymentFact, Fact, RollbackFact } from '../evidence/index.ts';
+import type { Promotion, PromotionStatus, Release } from './kinds.ts';
+import type { Case } from './merge-step.ts';
+
+/** The fact that a promotion ended, for the ledger: who, what, when, why it was allowed, how it went. */
+export function deploymentOf(
+  { promotion, environment, pipeline, mergeRequest, proposal }: Case,
+  {
+    status,
+    release,
+    cluster,
+  }: { readonly status: PromotionStatus; readonly release: Release | undefined; readonly cluster: string },
+): Fact {
+  const { source, images } = release?.spec ?? { source: proposal.source, images: proposal.images };
+  const time = status.finishedAt ?? '';
+  const fact: DeploymentFact = {
+    service: promotion.spec.service,
+    release: promotion.spec.release,
+    environment: environment.name,
+    last: pipeline.environments.at(-1)?.name === environment.name,
+    cluster,
+    application: environment.application,
+    result: status.phase === 'Deployed' ? 'Deployed' : 'Failed',
+    images: images.map((image) => ({ ...image })),
+    commit: source.commit,
+    author: source.author,
+    committedAt: source.committedAt,
+    mergeRequest: mergeRequest.webUrl,
+    requestedBy: promotion.spec.requestedBy,
+    approvers: [...(status.approvers ?? [])],
+    mergedBy: status.mergedBy ?? mergeRequest.mergedBy ?? '',
+    deployedBy: promotion.spec.deploy?.requestedBy ?? status.mergedBy ?? mergeRequest.mergedBy ?? '',
+    approvedCommit: status.approvedCommit ?? '',
+    gates: status.gates.map((gate) => ({ ...gate })),
+    openedAt: status.openedAt ?? time,
+    mergedAt: status.mergedAt ?? time,
+    deployedAt: status.deployedAt ?? time,
+    finishedAt: time,
+  };
+  return {
+    id: `deployment/${promotion.metadata.uid ?? promotion.metadata.name ?? ''}`,
+    predicateType: DEPLOYMENT,
+    subject: images.map(({ repository, digest }) => ({
+      name: repository,
+      digest: { sha256: digest.slice('sha256:'.length) },
+    })),
+    predicate: toJson(fact),
+  };
+}
+
+/** The fact that a failed promotion was taken back by another one. */
+export function rollbackOf(
+  { promotion, mergeRequest, proposal }: Case,
+  { status, failed }: { readonly status: PromotionStatus; readonly failed: Promotion },
+): Fact {
+  const time = status.finishedAt ?? '';
+  const fact: RollbackFact = {
+    service: promotion.spec.service,
+    environment: promotion.spec.environment,
+    from: failed.spec.release,
+    to: promotion.spec.release,
+    reason: failed.status?.message ?? '',
+    automatic: promotion.spec.requestedBy === 'stoa-cd',
+    succeeded: status.phase === 'Deployed',
+    detectedAt: failed.status?.finishedAt ?? time,
+    recoveredAt: time,
+    mergeRequest: mergeRequest.webUrl,
+  };
+  return {
+    id: `rollback/${promotion.metadata.uid ?? promotion.metadata.name ?? ''}`,
+    predicateType: ROLLBACK,
+    subject: proposal.images.map(({ repository, digest }) => ({
+      name: repository,
+      digest: { sha256: digest.slice('sha256:'.length) },
+    })),
+    predicate: toJson(fact),
+  };
+}
+
+function toJson(value: object): JsonObject {
+  return JSON.parse(JSON.stringify(value)) as JsonObject;
+}

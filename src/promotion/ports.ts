@@ -1,0 +1,20 @@
+import type { Clock, Logger } from '../core/index.ts';
+import type { Ledger } from '../evidence/index.ts';
+import type { Forge } from '../forge/index.ts';
+import type { Mirror } from '../git/index.ts';
+import type { KubeClient } from '../kube/index.ts';
+
+export interface PromotionPorts {
+  readonly hub: KubeClient;
+  /** A cluster by the name that Applications give as destination. */
+  readonly connect: (cluster: string) => Promise<KubeClient>;
+  /** As the delivery bot. */
+  readonly forge: Forge;
+  /** `stoa-envs`, as the delivery bot. */
+  readonly mirror: Mirror;
+  readonly ledger: Ledger;
+  /** Groups that a person is in now. */
+  readonly groupsOf: (username: string) => Promise<readonly string[]>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}

@@ -109,7 +109,14 @@ function strategyText(strategies: readonly string[] | undefined): JsonValue | un
   return strategies === undefined || strategies.length === 0 ? undefined : strategies.join(',');
 }
 
+const VERSION = /^([A-Za-z]*?)(V\d+(?:(?:alpha|beta)\d+)?)(?=[A-Z])/;
+
+/** `CoreV1Event` becomes `core.v1.Event`. */
+function qualify(_match: string, group: string, version: string): string {
+  return `${group === '' ? '' : `${group.toLowerCase()}.`}${version.toLowerCase()}.`;
+}
+
 function refName(node: SchemaNode): string | undefined {
   const name = builtinTypeName(node);
-  return name === undefined ? undefined : `io.k8s.${name}`;
+  return name === undefined ? undefined : `io.k8s.${name.replace(VERSION, qualify)}`;
 }

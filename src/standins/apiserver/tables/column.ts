@@ -12,10 +12,6 @@ export interface Column {
   cell(object: KubeObject, now: number): JsonValue;
 }
 
-export interface Printer {
-  readonly columns: readonly Column[];
-}
-
 export const NAME: Column = { name: 'Name', format: 'name', cell: (object) => object.metadata.name ?? '' };
 
 export const AGE: Column = { name: 'Age', cell: (object, now) => age(object.metadata.creationTimestamp, now) };

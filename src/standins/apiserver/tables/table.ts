@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from '../../../core/index.ts';
 import { asJson } from '../../../kube/index.ts';
 import type { KubeObject } from '../../../kube/index.ts';
 import type { ResourceType } from '../resources/resource-type.ts';
-import { printerOf } from './printers.ts';
+import { columnsOf } from './printers.ts';
 
 export interface TableOptions {
   /** Milliseconds since the epoch, for ages. */
@@ -17,10 +17,10 @@ export interface TableOptions {
 
 /** Objects as the `meta.k8s.io` Table that `kubectl get` prints. */
 export function tableOf(type: ResourceType, objects: readonly KubeObject[], options: TableOptions): JsonObject {
-  const printer = printerOf(type);
+  const columns = columnsOf(type);
   const columnDefinitions =
     (options.columns ?? true)
-      ? printer.columns.map((column) => ({
+      ? columns.map((column) => ({
           name: column.name,
           type: column.type ?? 'string',
           format: column.format ?? '',
@@ -34,7 +34,7 @@ export function tableOf(type: ResourceType, objects: readonly KubeObject[], opti
     metadata: options.metadata,
     columnDefinitions,
     rows: objects.map((object) => ({
-      cells: printer.columns.map((column) => column.cell(object, options.now)),
+      cells: columns.map((column) => column.cell(object, options.now)),
       ...rowObject(object, options),
     })),
   };

@@ -4,7 +4,7 @@ import type { Ids, Logger } from '../core/index.ts';
 import type { KubeClient, KubeObject } from '../kube/index.ts';
 import { ANNOTATION, annotation } from './annotations.ts';
 import { isCompleted, parseApplication, sourcesOf } from './application.ts';
-import type { Application, ApplicationCondition, ApplicationStatus, OperationState } from './application.ts';
+import type { Application, ApplicationCondition, ApplicationStatus, Operation, OperationState } from './application.ts';
 import type { ApplicationMemory } from './application-memory.ts';
 import type { ApplicationStore } from './application-store.ts';
 import { decideAutoSync } from './auto-sync.ts';
@@ -21,6 +21,8 @@ import type { Observation } from './observed-status.ts';
 import { sharedResources } from './shared.ts';
 import type { SharedResource } from './shared.ts';
 import { mergeConditions } from './status.ts';
+import { applicationName } from './tracking.ts';
+import { isWindowOpen } from './window-check.ts';
 
 export interface ReconcilerPorts extends OperationPorts {
   readonly hub: KubeClient;
@@ -41,7 +43,9 @@ export class ApplicationReconciler implements Reconciler {
   async reconcile(request: Request, signal: AbortSignal): Promise<Result | undefined> {
     const object = this.#ports.applications.get(request);
     if (object === undefined) {
+      const { name, namespace = '' } = request;
       this.#ports.memory.forget(request);
+      await this.#ports.clusters.release(applicationName({ name, namespace }, this.#ports.home));
       return undefined;
     }
     const application = await this.#parse(object, signal);
@@ -111,6 +115,9 @@ export class ApplicationReconciler implements Reconciler {
     return undefined;
   }
 }
+
+/** Until a closed sync window is looked at again. */
+const WINDOW_RECHECK_MS = 60_000;
 
 /** One reconciliation of one Application. */
 class Reconciliation {
@@ -202,8 +209,15 @@ class Reconciliation {
     if (decision.kind === 'refuse') return { conditions: [decision.condition] };
     if (decision.kind === 'wait') return { conditions: [], wait: decision.ms };
     if (decision.kind === 'none') return { conditions: [] };
+    if (!this.#mayBegin(decision.operation, evaluation)) return { conditions: [], wait: WINDOW_RECHECK_MS };
     if (decision.heals) heals.healed(clock.now());
     return { state: beginOperation(decision.operation, clock.now()), conditions: [] };
+  }
+
+  #mayBegin(operation: Operation, { project, cluster }: Evaluation): boolean {
+    if (project === undefined || cluster === undefined) return false;
+    const now = this.#ports.clock.now();
+    return isWindowOpen(operation, { application: this.#application, project, cluster: cluster.ref, now });
   }
 
   /** Writes down that the operation has begun, before it changes anything, so that a restart carries on with it. */

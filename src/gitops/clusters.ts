@@ -60,6 +60,12 @@ export class Clusters implements AsyncDisposable {
     return cluster;
   }
 
+  /** The Application is gone: what it wanted is free for others. */
+  async release(application: string): Promise<void> {
+    const open = await Promise.allSettled([...this.#connections.values()].map(({ cluster }) => cluster));
+    for (const result of open) if (result.status === 'fulfilled') result.value.release(application);
+  }
+
   async #open(registered: RegisteredCluster): Promise<LiveCluster> {
     const { hub, connect, onChange, ...rest } = this.#options;
     const client = isHub(registered, hub) ? hub : await connect(registered);

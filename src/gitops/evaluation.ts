@@ -25,6 +25,7 @@ import type { DesiredState } from './desired.ts';
 import { ClusterUnavailableError, InvalidApplicationError } from './errors.ts';
 import { unsupportedRules } from './ignore-differences.ts';
 import type { LiveCluster } from './live-cluster.ts';
+import { validateProject } from './project-validation.ts';
 import type { RenderMemory, Renderer, SourceType } from './render.ts';
 import { optionsOf, unsupportedOptions } from './sync-options.ts';
 import { applicationName } from './tracking.ts';
@@ -75,6 +76,7 @@ export function projectOf(application: Application, { projects, home }: Evaluati
     throw new InvalidApplicationError(`Application referencing project ${name} which does not exist`);
   }
   const project = parseProject({ ...object, kind: PROJECT_GVK.kind });
+  validateProject(project);
   if (!isApplicationNamespacePermitted(project, application.metadata.namespace, home)) {
     throw new InvalidApplicationError(
       `Application namespace ${application.metadata.namespace} is not permitted in project '${name}'`,

@@ -115,6 +115,14 @@ export class LiveCluster implements AsyncDisposable {
     else this.#claims.delete(application);
   }
 
+  /** The Application wants nothing any more; others that want the same objects are told. */
+  release(application: string): void {
+    const keys = this.#claims.get(application) ?? [];
+    this.claim(application, []);
+    const others = new Set([...keys].flatMap((key) => [...(this.#claimants.get(key) ?? [])]));
+    for (const other of others) this.#options.onChange(other);
+  }
+
   /** The Applications that want the object. */
   claimants(object: KubeObject): ReadonlySet<string> {
     return this.#claimants.get(resourceKey(object)) ?? new Set();

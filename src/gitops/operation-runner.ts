@@ -29,6 +29,7 @@ import { runSyncPass, terminateSync } from './sync-pass.ts';
 import type { SyncOutcome, SyncPorts } from './sync-pass.ts';
 import type { SyncInput } from './sync-plan.ts';
 import { identity, objectOf, resourceKey } from './sync-task.ts';
+import { isWindowOpen } from './window-check.ts';
 import type { ResourcePair } from './sync-task.ts';
 
 export interface OperationPorts extends EvaluationPorts {
@@ -98,6 +99,10 @@ async function runPass(state: OperationState, context: PassContext, ports: Opera
   const { application, sources, evaluation } = context;
   const { cluster, project } = ready(evaluation);
   refuseLocal(state);
+  const window = { application, project, cluster: cluster.ref, now: ports.clock.now() };
+  if (state.syncResult === undefined && !isWindowOpen(state.operation, window)) {
+    throw new InvalidApplicationError('Cannot sync: blocked by a sync window of the project');
+  }
   const desired = await desiredFor(state, context, ports);
   const confirmed = isConfirmed(application, state);
   const settings = settingsFor(application, state.operation, confirmed);
@@ -177,7 +182,7 @@ function syncInput({ state, context, desired, comparison, settings, cluster }: I
     .filter(({ extraneous }) => !extraneous)
     .map(({ target, live }) => defined({ target, live }))
     .map((pair) => (settings.respectIgnoreDifferences ? respectful(pair, rules) : pair));
-  const namespace = namespacePair(application, { desired, settings, cluster });
+  const namespace = namespacePair(application, { desired, settings, cluster, state });
   return {
     resources,
     hooks: desired.hooks,
@@ -201,17 +206,22 @@ function respectful(pair: ResourcePair, rules: readonly IgnoreDifference[]): Res
 /** The destination namespace, when the sync is to create it or to keep its labels and annotations. */
 function namespacePair(
   application: Application,
-  { desired, settings, cluster }: Pick<InputParts, 'desired' | 'settings' | 'cluster'>,
+  { desired, settings, cluster, state }: Pick<InputParts, 'desired' | 'settings' | 'cluster' | 'state'>,
 ): ResourcePair | undefined {
   const { namespace: name = '' } = application.spec.destination;
   if (!settings.createNamespace || name === '') return undefined;
   if (desired.targets.some(({ kind, metadata }) => kind === 'Namespace' && metadata.name === name)) return undefined;
   const managed = application.spec.syncPolicy?.managedNamespaceMetadata;
+  const results = state.syncResult?.resources ?? [];
   const metadata = defined({ name, labels: managed?.labels, annotations: managed?.annotations });
   const target = { apiVersion: 'v1', kind: 'Namespace', metadata };
   const live = cluster.get(target);
   if (live === undefined) return { target };
-  return managed === undefined ? undefined : { target, live };
+  // What this operation created itself stays its task.
+  const own = results.some(
+    (result) => result.kind === 'Namespace' && result.name === name && result.syncPhase === 'PreSync',
+  );
+  return managed === undefined && !own ? undefined : { target, live };
 }
 
 interface PortParts {

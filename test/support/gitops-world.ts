@@ -201,3 +201,46 @@ export function configMap(
 export function configMapKey(name: string, ns = 'web'): ObjectKey {
   return { group: '', version: 'v1', kind: 'ConfigMap', namespace: ns, name };
 }
+
+/** An object of another kind as a manifest. */
+export function manifest(kind: string, name: string, parts: Readonly<Record<string, unknown>> = {}): string {
+  const { apiVersion = 'v1', metadata = {}, ...rest } = parts;
+  return JSON.stringify({ apiVersion, kind, metadata: { name, ...(metadata as object) }, ...rest });
+}
+
+/** A Job that is a hook, or stands in a wave, by its annotations. */
+export function job(name: string, annotations: Readonly<Record<string, string>>): string {
+  return manifest('Job', name, {
+    apiVersion: 'batch/v1',
+    metadata: { annotations },
+    spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'job:1' }] } } },
+  });
+}
+
+export function jobKey(name: string, ns = 'web'): ObjectKey {
+  return { group: 'batch', version: 'v1', kind: 'Job', namespace: ns, name };
+}
+
+/** Ends a Job, as its controller would. */
+export async function finishJob(
+  client: KubeClient,
+  name: string,
+  type: 'Complete' | 'Failed' = 'Complete',
+): Promise<void> {
+  const now = new Date().toISOString();
+  const condition = {
+    type,
+    status: 'True',
+    message: `job ${type.toLowerCase()}`,
+    lastTransitionTime: now,
+    lastProbeTime: now,
+  };
+  const terminal =
+    type === 'Complete' ? { type: 'SuccessCriteriaMet', status: 'True' } : { type: 'FailureTarget', status: 'True' };
+  const status = {
+    startTime: now,
+    conditions: [terminal, condition],
+    ...(type === 'Complete' ? { succeeded: 1, completionTime: now } : { failed: 1 }),
+  };
+  await client.patch(jobKey(name), { type: 'merge', body: { status } }, { subresource: 'status' });
+}

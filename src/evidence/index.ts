@@ -6,7 +6,7 @@ export { createSigner, generateSigningKey, trustKeys, verifyEnvelope } from './d
 export { EvidenceError } from './errors.ts';
 export { DEPLOYMENT, DRIFT, ROLLBACK } from './facts.ts';
 export { computeKpis } from './kpi.ts';
-export { LEDGER_REF, openLedger, readLedgerFiles, verifyRepository } from './ledger.ts';
+export { LEDGER_REF, openLedger, readLedgerFiles, readRecords, verifyRepository } from './ledger.ts';
 export { verifyLedger } from './verify.ts';
 export type { Envelope, Signer, TrustedKeys } from './dsse.ts';
 export type { EvidenceErrorCode } from './errors.ts';

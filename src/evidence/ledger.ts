@@ -44,7 +44,7 @@ export function openLedger({ mirror, signer, clock, ref = LEDGER_REF }: LedgerOp
   async function appendOnce(fact: Fact, signal?: AbortSignal): Promise<Recorded | undefined> {
     await mirror.fetch(signal);
     const parent = await mirror.resolve(ref, signal);
-    const records = parent === undefined ? [] : await readRecords(mirror, parent, signal);
+    const records = parent === undefined ? [] : await recordsAt(mirror, parent, signal);
     const existing = records.find(({ id }) => id === fact.id);
     if (existing !== undefined && parent !== undefined) return { sequence: existing.sequence, commit: parent };
     const place = placeAfter(records.at(-1), clock.now());
@@ -86,7 +86,7 @@ export function openLedger({ mirror, signer, clock, ref = LEDGER_REF }: LedgerOp
     async records(signal) {
       await mirror.fetch(signal);
       const head = await mirror.resolve(ref, signal);
-      return head === undefined ? [] : readRecords(mirror, head, signal);
+      return head === undefined ? [] : recordsAt(mirror, head, signal);
     },
   };
 }
@@ -125,7 +125,7 @@ export async function readLedgerFiles(
   return files.sort((a, b) => a.sequence - b.sequence);
 }
 
-async function readRecords(
+async function recordsAt(
   repository: Repository,
   commit: string,
   signal?: AbortSignal,
@@ -145,4 +145,10 @@ export async function verifyRepository(
   const head = await repository.resolve(options.ref ?? LEDGER_REF);
   const files = head === undefined ? [] : await readLedgerFiles(repository, head);
   return verifyLedger(files, { ...options, trusted: trustKeys(options.publicKeys) });
+}
+
+/** The records of a repository's ledger, unchecked; none where there is no ledger. @throws EvidenceError `INVALID_RECORD` */
+export async function readRecords(repository: Repository, ref: string = LEDGER_REF): Promise<readonly LedgerRecord[]> {
+  const head = await repository.resolve(ref);
+  return head === undefined ? [] : recordsAt(repository, head);
 }

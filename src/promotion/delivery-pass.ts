@@ -7,7 +7,7 @@ import type { Pipeline, Promotion, PromotionPhase, PromotionStatus } from './kin
 import { MergeStep } from './merge-step.ts';
 import type { Case } from './merge-step.ts';
 import type { PromotionPorts } from './ports.ts';
-import { readProposal } from './proposal.ts';
+import { promotionName, readProposal } from './proposal.ts';
 import type { Proposal } from './proposal.ts';
 import { openRollback } from './verbs.ts';
 
@@ -41,7 +41,7 @@ export class DeliveryPass {
     let busy = false;
     for (const mergeRequest of mergeRequests) {
       const proposal = mergeRequest.targetBranch === 'main' ? readProposal(mergeRequest.description) : undefined;
-      if (proposal === undefined || isEnded(promotions, nameOf(proposal, mergeRequest))) continue;
+      if (proposal === undefined || isEnded(promotions, promotionName(mergeRequest))) continue;
       try {
         busy = (await this.#one({ mergeRequest, proposal, pipelines }, promotions, signal)) || busy;
       } catch (error) {
@@ -105,7 +105,7 @@ export class DeliveryPass {
   }
 
   async #ensure(mergeRequest: MergeRequest, proposal: Proposal): Promise<Promotion> {
-    const name = nameOf(proposal, mergeRequest);
+    const name = promotionName(mergeRequest) ?? '';
     const { service, environment, release, images, source, requestedBy, rollbackOf } = proposal;
     await this.#objects.ensureRelease(release, { service, images, source });
     await this.#objects.ensurePromotion(name, {
@@ -147,12 +147,7 @@ export class DeliveryPass {
 /** Gates that are judged after the merge. */
 const LATER: ReadonlySet<string> = new Set(['approved-diff', 'smoke-test']);
 
-/** Name of the Promotion of a merge request. */
-function nameOf({ release, environment }: Proposal, { iid }: MergeRequest): string {
-  return `${release}-${environment}-${iid}`;
-}
-
-function isEnded(promotions: readonly Promotion[], name: string): boolean {
+function isEnded(promotions: readonly Promotion[], name: string | undefined): boolean {
   const phase = promotions.find(({ metadata }) => metadata.name === name)?.status?.phase;
   return phase !== undefined && ENDED.has(phase);
 }

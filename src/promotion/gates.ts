@@ -2,11 +2,11 @@ import type { Approval, MergeRequest } from '../forge/index.ts';
 import type { Pipeline, PipelineEnvironment, Promotion } from './kinds.ts';
 import type { Proposal } from './proposal.ts';
 
-export type Verdict = {
+export interface Verdict {
   readonly name: string;
   readonly state: 'passed' | 'pending' | 'failed';
   readonly reason: string;
-};
+}
 
 /** What the gates of one merge request are judged from; gathered beforehand, so that judging is pure. */
 export interface Evidence {

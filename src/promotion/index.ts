@@ -7,6 +7,7 @@ export { actionsFor } from './actions.ts';
 export { deliveryCustomResourceDefinitions } from './custom-resource-definitions.ts';
 export { bumpImages } from './images.ts';
 export { startPromotion } from './promotion-controller.ts';
+export { promotionName } from './proposal.ts';
 export { release } from './release.ts';
 export { approve, deploy, promote, rollback } from './verbs.ts';
 export type { Actor, AllowedAction, PromotionActions } from './actions.ts';

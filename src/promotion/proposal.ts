@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { JsonObject } from '../core/index.ts';
 import { readMarker, writeMarker } from '../forge/index.ts';
+import type { MergeRequest } from '../forge/index.ts';
 import type { ReleaseImage, ReleaseSpec } from './kinds.ts';
 
 /** What a merge request of ours is for; kept in its description, so that the forge alone can rebuild everything. */
@@ -65,4 +66,10 @@ export function titleOf({ service, environment, images, rollbackOf }: Proposal):
   return rollbackOf === undefined
     ? `Promote ${service} ${tag} to ${environment}`
     : `Roll ${service} in ${environment} back to ${tag}`;
+}
+
+/** Name of the Promotion that stands for a merge request of ours; `undefined` for one that is not ours. */
+export function promotionName({ iid, description }: Pick<MergeRequest, 'iid' | 'description'>): string | undefined {
+  const proposal = readProposal(description);
+  return proposal === undefined ? undefined : `${proposal.release}-${proposal.environment}-${iid}`;
 }

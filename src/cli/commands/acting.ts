@@ -1,15 +1,11 @@
 import { resolve } from 'node:path';
-import { fetch as undiciFetch } from 'undici';
 import { UsageError } from '../../core/index.ts';
-import type { Fetch } from '../../core/index.ts';
 import type { CommandContext, Input } from '../command.ts';
 import { signIn } from '../wire/api-client.ts';
 import type { ApiClient } from '../wire/api-client.ts';
 import { readInstance } from '../wire/instance-file.ts';
+import { networkFetch } from '../wire/network.ts';
 import type { InstanceAddresses } from '../wire/instance-file.ts';
-
-/** The machine's network. Its types differ from the platform's in name only. */
-export const networkFetch = undiciFetch as unknown as Fetch;
 
 /** The instance that `--data` names. */
 export async function instanceOf(input: Input, { cwd }: CommandContext): Promise<InstanceAddresses> {

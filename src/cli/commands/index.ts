@@ -1,6 +1,5 @@
 import type { Command } from '../command.ts';
 import { approve, deploy } from './decide.ts';
-import { demo } from './demo.ts';
 import { evidenceShow, evidenceVerify } from './evidence.ts';
 import { init } from './init.ts';
 import { kpi } from './kpi.ts';
@@ -15,7 +14,6 @@ import { up } from './up.ts';
 export const commands: readonly Command[] = [
   up,
   init,
-  demo,
   renderCommand,
   release,
   promote,

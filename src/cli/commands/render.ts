@@ -7,14 +7,16 @@ import type { Command } from '../command.ts';
 export const renderCommand: Command = {
   name: 'render',
   summary: 'print what kustomize build PATH prints',
-  description: 'Reads nothing outside the Git repository that holds the folder (outside of one: outside the folder itself).',
+  description:
+    'Reads nothing outside the Git repository that holds the folder (outside of one: outside the folder itself).',
   args: [{ name: 'path', description: 'folder with a kustomization' }],
   examples: ['stoa-cd render envs/staging'],
   async run({ args }, { cwd, terminal, output, signal }) {
     const target = resolve(cwd, args['path'] ?? '.');
     const root = repositoryRoot(target) ?? target;
     const result = await build(root, relative(root, target) || '.', { signal });
-    const text = output === 'json' ? JSON.stringify(result.objects as unknown as JsonValue, null, 2) : result.yaml.trimEnd();
+    const text =
+      output === 'json' ? JSON.stringify(result.objects as unknown as JsonValue, null, 2) : result.yaml.trimEnd();
     terminal.out(text);
     return 0;
   },

@@ -18,7 +18,11 @@ export const up: Command = {
     '127.0.0.1. State is kept in the data directory and survives a restart. Prints one line of JSON with `--output json`.',
   options: [
     DATA,
-    { name: 'port', value: 'N', description: 'first of eight ports, 0 for free ones (kept from the first start on; 8480 by default)' },
+    {
+      name: 'port',
+      value: 'N',
+      description: 'first of eight ports, 0 for free ones (kept from the first start on; 8480 by default)',
+    },
     { name: 'scenario', value: 'FILE', description: 'how the simulated workloads behave' },
   ],
   examples: ['stoa-cd up', 'stoa-cd up --data /tmp/try --port 0 --output json'],

@@ -1,7 +1,6 @@
 import { createKubeClient, loadKubeconfig } from '../../kube/index.ts';
 import type { KubeClient, KubeObject } from '../../kube/index.ts';
 import { createApiServer } from '../../standins/apiserver/index.ts';
-import type { ApiServer } from '../../standins/apiserver/index.ts';
 import { startSimulator } from '../../standins/simulator/index.ts';
 import type { Scenario } from '../../standins/simulator/index.ts';
 import type { InstanceContext } from './context.ts';
@@ -15,8 +14,8 @@ export interface Cluster extends AsyncDisposable {
   readonly server: string;
   readonly kubeconfig: string;
   readonly kubeconfigFile: string;
-  readonly client: KubeClient;
-  readonly api: ApiServer;
+  /** A client with a name of its own in `managedFields`. */
+  client(fieldManager: string): KubeClient;
 }
 
 export async function startCluster(name: ClusterName, context: InstanceContext): Promise<Cluster> {
@@ -28,20 +27,19 @@ export async function startCluster(name: ClusterName, context: InstanceContext):
     directory: data.at('clusters', name),
     logger: logger.with({ cluster: name }),
   });
-  const { url } = await api.listen({ port: ports[name] }).catch((error: unknown) => {
+  const { url } = await api.listen({ port: ports[name] }).catch(async (error: unknown) => {
+    await api[Symbol.asyncDispose]();
     throw portError(error, name, ports[name]);
   });
   const kubeconfig = api.kubeconfig();
   const kubeconfigFile = await writeKubeconfig(data, name, kubeconfig);
   const connection = await loadKubeconfig(kubeconfig);
-  const client = createKubeClient({ ...connection, fieldManager: 'stoa-cd' });
   return {
     name,
     server: url,
     kubeconfig,
     kubeconfigFile,
-    client,
-    api,
+    client: (fieldManager) => createKubeClient({ server: connection.server, fetch: connection.fetch, fieldManager }),
     async [Symbol.asyncDispose]() {
       await connection.close();
       await api[Symbol.asyncDispose]();
@@ -56,15 +54,11 @@ export async function simulate(
   context: InstanceContext,
 ): Promise<AsyncDisposable> {
   const { clock, ids, logger, signal } = context;
-  const client = createKubeClient({
-    server: cluster.server,
-    fetch: cluster.api.fetch,
-    fieldManager: 'kube-controller-manager',
-  });
+  const client = cluster.client('kube-controller-manager');
   return startSimulator({ client, clock, ids, scenario, logger: logger.with({ cluster: cluster.name }), signal });
 }
 
 /** Applies what the program itself brings to a cluster. */
 export async function applyAll(client: KubeClient, objects: readonly KubeObject[], signal: AbortSignal): Promise<void> {
-  for (const object of objects) await client.apply(object, { force: true, fieldManager: 'stoa-cd-bootstrap', signal });
+  for (const object of objects) await client.apply(object, { force: true, signal });
 }

@@ -1,4 +1,6 @@
-import { randomSecret } from '../../core/index.ts';
+import { join } from 'node:path';
+import { RefusedError, randomSecret } from '../../core/index.ts';
+import { readOptional } from './data-directory.ts';
 import type { DataDirectory } from './data-directory.ts';
 
 /** Accounts of machines on the forge, with their tokens. */
@@ -31,4 +33,11 @@ export async function loadMachines(data: DataDirectory): Promise<Machines> {
   };
   await data.write(FILE, JSON.stringify(machines, null, 2));
   return machines;
+}
+
+/** The machine accounts of a data directory that another process holds. @throws RefusedError where there are none */
+export async function readMachines(directory: string): Promise<Machines> {
+  const text = await readOptional(join(directory, FILE));
+  if (text === undefined) throw new RefusedError(`Cannot find the machine accounts in ${directory}`);
+  return JSON.parse(text) as Machines;
 }

@@ -1,0 +1,126 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { UsageError, formatTime, systemClock } from '../../core/index.ts';
+import { gitlabForge } from '../../forge/index.ts';
+import { openMirror } from '../../git/index.ts';
+import { promotionName, release as openRelease } from '../../promotion/index.ts';
+import type { ReleaseRequest } from '../../promotion/index.ts';
+import type { Command, CommandContext, Input } from '../command.ts';
+import { render } from '../terminal/terminal.ts';
+import { ENVIRONMENTS_PROJECT } from '../wire/delivery.ts';
+import { readInstance } from '../wire/instance-file.ts';
+import { CI_USER, readMachines } from '../wire/machines.ts';
+import { networkFetch } from '../wire/network.ts';
+import { DATA } from './options.ts';
+
+/** Where `stoa-envs` is, and an account that may propose changes to it. */
+interface Place {
+  readonly forge: string;
+  readonly project: string;
+  readonly token: string;
+}
+
+export const release: Command = {
+  name: 'release',
+  summary: 'open the merge request that brings a build to the first environment',
+  description:
+    'What CI calls after it has pushed an image. It needs an account on the forge and nothing else: no cluster, no server of ' +
+    'stoa-cd. In CI the forge and its token come from STOA_CD_FORGE and STOA_CD_FORGE_TOKEN, commit and author from the ' +
+    'variables of GitLab CI; on a machine with a standalone instance, from its data directory.',
+  args: [
+    { name: 'service', description: 'service that was built' },
+    {
+      name: 'image',
+      description: 'image by digest, for instance registry.example.com/stoa/stoa-gateway:1.2.0@sha256:…',
+    },
+  ],
+  options: [
+    { name: 'project', value: 'PATH', description: 'project of stoa-envs on the forge', default: ENVIRONMENTS_PROJECT },
+    {
+      name: 'commit',
+      value: 'SHA',
+      description: 'source commit; CI_COMMIT_SHA by default, else the commit of the present folder',
+    },
+    {
+      name: 'author',
+      value: 'NAME',
+      description: 'user behind the change; GITLAB_USER_LOGIN by default, else the author of the commit',
+    },
+    DATA,
+  ],
+  examples: ['stoa-cd release stoa-gateway registry.example.com/stoa/stoa-gateway:1.2.0@sha256:4f53…'],
+  async run(input, context) {
+    const { terminal, signal, output } = context;
+    const place = await findPlace(input, context);
+    const request: ReleaseRequest = {
+      service: input.args['service'] ?? '',
+      images: [input.args['image'] ?? ''],
+      ...(await describeSource(input, context)),
+      signal,
+    };
+    const directory = await mkdtemp(join(tmpdir(), 'stoa-release-'));
+    try {
+      const url = `${place.forge}/${place.project}.git`;
+      const credentials = { username: CI_USER, password: place.token };
+      await using mirror = await openMirror({ url, directory, credentials, fetch: networkFetch });
+      const forge = gitlabForge({
+        baseUrl: place.forge,
+        project: place.project,
+        fetch: networkFetch,
+        token: place.token,
+      });
+      const opened = await openRelease({ mirror, forge, clock: systemClock }, request);
+      const result = { promotion: promotionName(opened) ?? '', mergeRequest: opened.webUrl, state: opened.state };
+      terminal.out(render(result, output, () => `Opened ${opened.title}: ${opened.webUrl}`));
+      return 0;
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  },
+};
+
+async function findPlace({ options }: Input, { env, cwd }: CommandContext): Promise<Place> {
+  const project = options['project'] ?? ENVIRONMENTS_PROJECT;
+  const forge = env['STOA_CD_FORGE'];
+  const token = env['STOA_CD_FORGE_TOKEN'];
+  if (forge !== undefined && token !== undefined) return { forge, project, token };
+  if (forge !== undefined || token !== undefined)
+    throw new UsageError('Cannot reach the forge: set both STOA_CD_FORGE and STOA_CD_FORGE_TOKEN');
+  const directory = resolve(cwd, options['data'] ?? '.stoa-cd');
+  const { forge: local } = await readInstance(directory);
+  return { forge: local, project, token: (await readMachines(directory)).ci };
+}
+
+async function describeSource(
+  { options }: Input,
+  context: CommandContext,
+): Promise<Pick<ReleaseRequest, 'source' | 'requestedBy'>> {
+  const { env } = context;
+  const head = await headCommit(context);
+  const commit = options['commit'] ?? env['CI_COMMIT_SHA'] ?? head?.commit ?? '0'.repeat(40);
+  const author = options['author'] ?? env['GITLAB_USER_LOGIN'] ?? head?.author ?? CI_USER;
+  const committedAt = env['CI_COMMIT_TIMESTAMP'] ?? head?.committedAt ?? formatTime(systemClock.now());
+  const repository = env['CI_PROJECT_PATH'] ?? 'stoa/stoa-platform';
+  return { source: { repository, commit, author, committedAt }, requestedBy: author };
+}
+
+interface Head {
+  readonly commit: string;
+  readonly author: string;
+  readonly committedAt: string;
+}
+
+/** The commit of the present folder; `undefined` outside of a repository. */
+async function headCommit({ cwd, signal }: CommandContext): Promise<Head | undefined> {
+  try {
+    const { stdout } = await promisify(execFile)('git', ['log', '-1', '--format=%H%n%an%n%cI'], { cwd, signal });
+    const [commit = '', author = '', committedAt = ''] = stdout.trim().split('\n');
+    return { commit, author, committedAt };
+  } catch {
+    signal.throwIfAborted();
+    return undefined; // Not in a repository: what was not given by option or variable stays unknown.
+  }
+}

@@ -1,0 +1,146 @@
+import { join } from 'node:path';
+import { createSigner, generateSigningKey, openLedger } from '../../evidence/index.ts';
+import type { Ledger, Signer } from '../../evidence/index.ts';
+import { gitlabForge } from '../../forge/index.ts';
+import type { MergeRequest } from '../../forge/index.ts';
+import { openMirror } from '../../git/index.ts';
+import type { Mirror } from '../../git/index.ts';
+import { clusterConnection, createKubeClient } from '../../kube/index.ts';
+import type { ClusterConnection, KubeClient } from '../../kube/index.ts';
+import { approve, deploy, promote, promotionName, rollback, startPromotion } from '../../promotion/index.ts';
+import type { PromotionController, VerbPorts } from '../../promotion/index.ts';
+import type { ActingUser, DeliveryVerbs } from '../../server/index.ts';
+import type { Cluster } from './clusters.ts';
+import type { InstanceContext } from './context.ts';
+import type { DataDirectory } from './data-directory.ts';
+import { BOT_USER } from './machines.ts';
+import type { Machines } from './machines.ts';
+import { networkFetch } from './network.ts';
+
+export const ENVIRONMENTS_PROJECT = 'stoa/stoa-envs';
+const KEY_FILE = 'evidence.key.pem';
+
+/** The key that signs the ledger of a data directory, made at its first start. */
+export async function loadSigner(data: DataDirectory): Promise<Signer> {
+  const existing = await data.read(KEY_FILE);
+  if (existing !== undefined) return createSigner(existing);
+  const pem = generateSigningKey();
+  await data.write(KEY_FILE, pem);
+  const signer = createSigner(pem);
+  await data.write('evidence.pub.pem', signer.publicKeyPem);
+  return signer;
+}
+
+export interface DeliveryOptions {
+  readonly hub: Cluster;
+  /** Base URL of the forge. */
+  readonly forge: string;
+  /** Clone URL of `stoa-envs`. */
+  readonly repository: string;
+  readonly machines: Machines;
+  readonly groupsOf: (username: string) => Promise<readonly string[]>;
+}
+
+export interface Delivery extends AsyncDisposable {
+  readonly controller: PromotionController;
+  readonly verbs: DeliveryVerbs;
+  readonly ledger: Ledger;
+  /** `stoa-envs`, as the delivery bot. */
+  readonly mirror: Mirror;
+}
+
+/** The gate, the verbs and the ledger, on whatever forge and hub they are given. */
+export async function startDelivery(options: DeliveryOptions, context: InstanceContext): Promise<Delivery> {
+  const { hub, repository, machines } = options;
+  const { clock, data, logger, signal } = context;
+  const credentials = { username: BOT_USER, password: machines.bot };
+  const mirror = await openMirror({
+    url: repository,
+    directory: join(data.path, 'cache', 'delivery.git'),
+    credentials,
+    fetch: networkFetch,
+    logger,
+  });
+  const forge = gitlabForge({
+    baseUrl: options.forge,
+    project: ENVIRONMENTS_PROJECT,
+    fetch: networkFetch,
+    token: machines.bot,
+  });
+  const ledger = openLedger({ mirror, signer: await loadSigner(data), clock });
+  const clusters = new ClusterClients(hub.client('stoa-cd'));
+  const controller = await startPromotion({
+    hub: hub.client('stoa-cd'),
+    connect: (name) => clusters.get(name),
+    ...{ forge, mirror, ledger, clock, signal },
+    groupsOf: options.groupsOf,
+    logger: logger.with({ part: 'promotion' }),
+  });
+  return {
+    controller,
+    ledger,
+    mirror,
+    verbs: deliveryVerbs(options, { mirror, clock, done: () => controller.changed() }),
+    async [Symbol.asyncDispose]() {
+      await controller[Symbol.asyncDispose]();
+      await clusters[Symbol.asyncDispose]();
+      await mirror[Symbol.asyncDispose]();
+    },
+  };
+}
+
+interface VerbDetails extends Pick<VerbPorts, 'mirror' | 'clock'> {
+  readonly done: () => void;
+}
+
+/** The verbs with the forge and the hub as the acting person: their own token, their own name in the audit log. */
+function deliveryVerbs({ hub, forge: baseUrl }: DeliveryOptions, { mirror, clock, done }: VerbDetails): DeliveryVerbs {
+  const portsOf = (user: ActingUser): VerbPorts => ({
+    hub: hub.client(user.name),
+    forge: gitlabForge({ baseUrl, project: ENVIRONMENTS_PROJECT, fetch: networkFetch, bearer: user.accessToken }),
+    mirror,
+    clock,
+  });
+  const then = async <T>(work: Promise<T>): Promise<T> => {
+    const result = await work;
+    done();
+    return result;
+  };
+  const opened = (mergeRequest: MergeRequest) => ({
+    name: promotionName(mergeRequest) ?? '',
+    mergeRequest: { iid: mergeRequest.iid, url: mergeRequest.webUrl },
+  });
+  return {
+    promote: async (user, target) => opened(await then(promote(portsOf(user), user, target))),
+    approve: (user, name) => then(approve(portsOf(user), user, name)),
+    deploy: (user, name) => then(deploy(portsOf(user), user, name)),
+    rollback: async (user, target) => opened(await then(rollback(portsOf(user), user, target))),
+  };
+}
+
+/** Clients of the clusters that are registered on the hub, by name. */
+class ClusterClients implements AsyncDisposable {
+  readonly #hub: KubeClient;
+  readonly #open = new Map<string, { readonly connection: ClusterConnection; readonly client: KubeClient }>();
+
+  constructor(hub: KubeClient) {
+    this.#hub = hub;
+  }
+
+  async get(name: string): Promise<KubeClient> {
+    if (name === '' || name === 'in-cluster') return this.#hub;
+    const known = this.#open.get(name);
+    if (known !== undefined) return known.client;
+    const key = { group: '', version: 'v1', kind: 'Secret', namespace: 'argocd', name: `cluster-${name}` };
+    const secret = await this.#hub.get(key);
+    if (secret === undefined) throw new Error(`There is no cluster ${name}`);
+    const connection = clusterConnection(secret);
+    const client = createKubeClient({ server: connection.server, fetch: connection.fetch, fieldManager: 'stoa-cd' });
+    this.#open.set(name, { connection, client });
+    return client;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#open.values()].map(({ connection }) => connection.close()));
+  }
+}

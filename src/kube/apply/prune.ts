@@ -1,7 +1,9 @@
+import { isJsonObject } from '../../core/index.ts';
 import type { JsonObject, JsonValue } from '../../core/index.ts';
 import type { SchemaNode } from '../schema-node.ts';
 import type { FieldSet } from './field-set.ts';
 import { removeItems } from './remove-items.ts';
+import type { Removal } from './remove-items.ts';
 import { toFieldSet, withDeclaredFields } from './to-field-set.ts';
 
 export interface PruneOptions {
@@ -10,28 +12,27 @@ export interface PruneOptions {
   readonly last: FieldSet;
   /** What anybody owns now, the applier included. */
   readonly owned: FieldSet;
+  /** What appliers own now: a container that one of them wants stays, empty. */
+  readonly applied: FieldSet;
 }
 
 /**
  * Removes from `merged` what the applier applied last time, does not apply this time, and nobody else owns. What hangs
  * below such a field but never was the applier's stays.
  */
-export function prune(merged: JsonObject, { schema, last, owned }: PruneOptions): JsonObject {
+export function prune(merged: JsonObject, { schema, last, owned, applied }: PruneOptions): JsonObject {
   if (last.isEmpty) return merged;
+  const fieldsOf = (value: JsonValue): FieldSet => withDeclaredFields(toFieldSet(value, schema), schema);
+  const without = (set: FieldSet): JsonObject => remove(merged, { node: schema, set, keep: applied });
   const lastFields = withDeclaredFields(last, schema);
-  const pruned = remove(merged, lastFields, schema);
+  const pruned = without(lastFields);
   if (pruned === merged) return merged;
-  const mergedSet = withDeclaredFields(toFieldSet(merged, schema), schema);
-  const ownedFields = withDeclaredFields(owned, schema);
-  const withOwned = remove(merged, mergedSet.difference(fieldsOf(pruned, schema).union(ownedFields)), schema);
-  return remove(merged, mergedSet.difference(fieldsOf(withOwned, schema)).intersection(lastFields), schema);
+  const all = fieldsOf(merged);
+  const withOwned = without(all.difference(fieldsOf(pruned).union(withDeclaredFields(owned, schema))));
+  return without(all.difference(fieldsOf(withOwned)).intersection(lastFields));
 }
 
-function fieldsOf(value: JsonValue, schema: SchemaNode): FieldSet {
-  return withDeclaredFields(toFieldSet(value, schema), schema);
-}
-
-function remove(object: JsonObject, set: FieldSet, schema: SchemaNode): JsonObject {
-  const left = removeItems(object, set.withSelf(false), schema);
-  return left === undefined || left === null || typeof left !== 'object' || Array.isArray(left) ? {} : left;
+function remove(object: JsonObject, removal: Removal): JsonObject {
+  const left = removeItems(object, removal);
+  return isJsonObject(left) ? left : {};
 }

@@ -79,7 +79,12 @@ function applyOnce(request: ServerSideApplyRequest): KubeObject {
   const last = before.get(key);
   const applied = new Map(before).set(key, { ...self, time: last?.time });
   const merged = mergeValues(live, asJson(config), schema) as JsonObject;
-  const pruned = prune(merged, { schema, last: last?.set ?? FieldSet.EMPTY, owned: union(applied) });
+  const pruned = prune(merged, {
+    schema,
+    last: last?.set ?? FieldSet.EMPTY,
+    owned: union(applied, () => true),
+    applied: union(applied, ({ operation }) => operation === 'Apply'),
+  });
   const settled = settleOwners({ before: live, after: pruned }, applied, {
     schema,
     self: key,
@@ -105,9 +110,9 @@ function withoutManagedFields(object: KubeObject | undefined): JsonObject {
   return asJson(withManagedFields(object, new Map()));
 }
 
-function union(owners: FieldOwners): FieldSet {
+function union(owners: FieldOwners, counts: (owner: FieldOwner) => boolean): FieldSet {
   let all = FieldSet.EMPTY;
-  for (const { set } of owners.values()) all = all.union(set);
+  for (const owner of owners.values()) if (counts(owner)) all = all.union(owner.set);
   return all;
 }
 

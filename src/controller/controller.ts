@@ -19,6 +19,9 @@ export interface ControllerOptions {
   readonly backoff?: BackoffOptions;
 }
 
+/** Timers of the platform overflow after 24 days; looking earlier does no harm. */
+const LONGEST_MS = 86_400_000;
+
 /** Takes requests from anywhere and has the reconciler work them off. */
 export interface Controller extends AsyncDisposable {
   readonly name: string;
@@ -94,7 +97,7 @@ export class QueueController implements Controller {
     try {
       const result = await this.#options.reconciler.reconcile(request, signal);
       this.#queue.forget(request);
-      if (result?.requeueAfter !== undefined) this.#queue.addAfter(request, result.requeueAfter);
+      if (result?.requeueAfter !== undefined) this.#queue.addAfter(request, Math.min(result.requeueAfter, LONGEST_MS));
     } catch (error) {
       if (!signal.aborted) this.#retry(request, error);
     }

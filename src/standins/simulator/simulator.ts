@@ -5,10 +5,18 @@ import type { KubeClient } from '../../kube/index.ts';
 import type { Cluster } from './cluster/cluster.ts';
 import { EventRecorder } from './cluster/event-recorder.ts';
 import { Stores } from './cluster/stores.ts';
+import { cronJobController } from './cron-job/cron-job-reconciler.ts';
+import { daemonSetController } from './daemon-set/daemon-set-reconciler.ts';
 import { deploymentController } from './deployment/deployment-reconciler.ts';
+import { jobController } from './job/job-reconciler.ts';
+import { NODE_NAME } from './kubelet/node-identity.ts';
+import { nodeController } from './kubelet/node.ts';
 import { kubeletController } from './kubelet/kubelet-reconciler.ts';
 import { schedulerController } from './kubelet/scheduler-reconciler.ts';
+import { networkControllers } from './network/network-reconcilers.ts';
+import { platformControllers } from './platform/platform-reconcilers.ts';
 import { replicaSetController } from './replica-set/replica-set-reconciler.ts';
+import { statefulSetController } from './stateful-set/stateful-set-reconciler.ts';
 import type { Scenario } from './scenario/scenario.ts';
 
 export interface SimulatorOptions {
@@ -43,10 +51,17 @@ export async function startSimulator(options: SimulatorOptions): Promise<AsyncDi
   const controllers = [
     deploymentController(cluster),
     replicaSetController(cluster),
+    statefulSetController(cluster),
+    daemonSetController(cluster),
+    jobController(cluster),
+    cronJobController(cluster),
+    ...networkControllers(cluster),
+    ...platformControllers(cluster),
     schedulerController(cluster),
     kubeletController(cluster, scenario),
   ];
   for (const controller of controllers) manager.controller(controller);
+  manager.controller(nodeController(cluster)).enqueue({ name: NODE_NAME });
   await manager.start(signal);
   return manager;
 }

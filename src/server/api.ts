@@ -8,7 +8,7 @@ import type { Me, Overview, Target } from './contract.ts';
 import { InvalidRequestError, NotAllowedError, NotFoundError, NotSignedInError } from './errors.ts';
 import { assertSameSite } from './guard.ts';
 import type { HubReader } from './hub/hub-reader.ts';
-import type { PipelineEnvironmentView, PipelineView, PromotionView } from './hub/schema.ts';
+import type { PipelineView, PromotionView } from './hub/schema.ts';
 import type { LiveEvents } from './live-events.ts';
 import type { Caller, Sessions } from './sign-on/sessions.ts';
 import type { ActingUser, DeliveryVerbs } from './verbs.ts';
@@ -84,14 +84,14 @@ function verbRoutes(app: Hono, ports: ApiPorts): void {
   app.post('/promotions', (context) =>
     act(ports, context, async (user) => {
       const target = await readTarget(context);
-      allow(ports, target, ({ pipeline }) => mayPromote(user, pipeline, ports.promoters));
+      allow(ports, target, (pipeline) => mayPromote(user, pipeline, ports.promoters));
       return { verb: 'promote', subject: target, answer: await verbs.promote(user, target), status: 201 };
     }),
   );
   app.post('/rollback', (context) =>
     act(ports, context, async (user) => {
       const target = await readTarget(context);
-      allow(ports, target, ({ environment }) => mayRollBack(user, environment, ports.promoters));
+      allow(ports, target, (pipeline) => mayRollBack(user, pipeline));
       return { verb: 'rollback', subject: target, answer: await verbs.rollback(user, target), status: 201 };
     }),
   );
@@ -128,19 +128,14 @@ async function act(ports: ApiPorts, context: Context, run: (user: ActingUser) =>
   }
 }
 
-/** Asks `refusal` about the pipeline and environment of `target`. @throws NotFoundError, NotAllowedError */
-function allow({ reader }: ApiPorts, target: Target, refusal: (place: Place) => string | undefined): void {
+/** Asks `refusal` about the pipeline of `target`. @throws NotFoundError, NotAllowedError */
+function allow({ reader }: ApiPorts, target: Target, refusal: (pipeline: PipelineView) => string | undefined): void {
   const pipeline = reader.state().pipelines.find(({ spec }) => spec.service === target.service);
   if (pipeline === undefined) throw new NotFoundError(`There is no service ${target.service}`);
-  const environment = pipeline.spec.environments.find(({ name }) => name === target.environment);
-  if (environment === undefined) throw new NotFoundError(`${target.service} has no environment ${target.environment}`);
-  const reason = refusal({ pipeline, environment });
+  if (!pipeline.spec.environments.some(({ name }) => name === target.environment))
+    throw new NotFoundError(`${target.service} has no environment ${target.environment}`);
+  const reason = refusal(pipeline);
   if (reason !== undefined) throw new NotAllowedError(reason);
-}
-
-interface Place {
-  readonly pipeline: PipelineView;
-  readonly environment: PipelineEnvironmentView;
 }
 
 async function signedIn({ sessions }: ApiPorts, context: Context): Promise<Caller> {
@@ -156,7 +151,7 @@ function nobody(error: unknown): undefined {
 
 function overview({ reader, promoters, evidence }: ApiPorts, { user }: Caller): Overview {
   const evidenceHref = evidence === undefined ? commitOnForge : recordHref;
-  return buildOverview(reader.state(), { user, promoters, evidenceHref });
+  return buildOverview(reader.state(), { user, ready: reader.synced, promoters, evidenceHref });
 }
 
 function recordHref({ status }: PromotionView): string | undefined {

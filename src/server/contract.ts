@@ -88,6 +88,8 @@ export const openPromotionSchema = z.object({
   current: z.string().optional(),
   phase: phaseSchema,
   message: z.string().optional(),
+  /** Takes an earlier promotion back. */
+  rollback: z.boolean(),
   requestedBy: z.string(),
   approvers: z.array(z.string()),
   openedAt: z.string().optional(),
@@ -107,6 +109,8 @@ export const deploymentSchema = z.object({
   previous: z.string().optional(),
   phase: phaseSchema,
   message: z.string().optional(),
+  /** Takes an earlier promotion back. */
+  rollback: z.boolean(),
   requestedBy: z.string(),
   approvers: z.array(z.string()),
   deployedBy: z.string().optional(),
@@ -131,6 +135,8 @@ export const applicationSummarySchema = z.object({
 /** `GET /overview`, and each `overview` event of `GET /events`. */
 export const overviewSchema = z.object({
   user: userSchema,
+  /** False until the hub has been read once: nothing is not the same as not yet. */
+  ready: z.boolean(),
   environments: z.array(environmentSchema),
   services: z.array(serviceSchema),
   promotions: z.array(openPromotionSchema),

@@ -35,6 +35,8 @@ export interface PageWorld extends AsyncDisposable {
   readonly calls: readonly VerbCall[];
   readonly pushes: readonly string[];
   passwordOf(name: string): string;
+  /** Ends the page's server, as a crash would; the rest goes on. */
+  stopServer(): Promise<void>;
 }
 
 export interface PageWorldOptions {
@@ -70,6 +72,11 @@ export async function startPageWorld(options: PageWorldOptions = {}): Promise<Pa
     port,
     ...options.server,
   });
+  let stopping: Promise<void> | undefined;
+  const stopServer = async (): Promise<void> => {
+    stopping ??= Promise.resolve(server[Symbol.asyncDispose]());
+    await stopping;
+  };
   return {
     url: server.url,
     hub,
@@ -77,8 +84,9 @@ export async function startPageWorld(options: PageWorldOptions = {}): Promise<Pa
     calls,
     pushes,
     passwordOf: (name) => identity.users.find((user) => user.name === name)?.password ?? '',
+    stopServer,
     async [Symbol.asyncDispose]() {
-      await server[Symbol.asyncDispose]();
+      await stopServer();
       await identity[Symbol.asyncDispose]();
       await rm(directory, { recursive: true });
     },

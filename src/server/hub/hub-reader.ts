@@ -12,6 +12,8 @@ import type { ApplicationView, HubState } from './schema.ts';
 const NAMESPACE = 'argocd';
 /** Changes that come closer together than this are told as one. */
 const SETTLE_MS = 50;
+/** Somebody is looking at the page. */
+const LONGEST_RETRY_MS = 5_000;
 
 export interface HubReaderOptions {
   readonly hub: Pick<KubeClient, 'list' | 'watch'>;
@@ -92,7 +94,8 @@ export class HubReader implements AsyncDisposable {
     const { hub: client, clock, logger } = this.#options;
     const [group = '', version = ''] = apiVersion.split('/');
     const gvk = { group, version, kind };
-    return createInformer({ client, gvk, namespace: NAMESPACE, clock, logger, transform: withoutManagedFields });
+    const options = { client, gvk, namespace: NAMESPACE, clock, logger, transform: withoutManagedFields };
+    return createInformer({ ...options, backoff: { cap: LONGEST_RETRY_MS } });
   }
 
   #changed(kind: string, object: KubeObject | undefined): void {

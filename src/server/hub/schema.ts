@@ -38,6 +38,7 @@ export const promotionSchema = z.object({
     environment: z.string(),
     mergeRequest: z.object({ iid: z.number(), url: z.string() }),
     requestedBy: z.string(),
+    rollbackOf: z.string().optional(),
     deploy: z.object({ requestedBy: z.string(), at: z.string() }).optional(),
   }),
   status: z

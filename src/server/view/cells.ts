@@ -96,10 +96,19 @@ function decidePromote({ state, person, promoters, pipeline }: CellContext, befo
       promotion.spec.environment === target &&
       promotion.spec.release === version.release,
   );
-  return open ? no(`A promotion of ${version.version} to ${target} is open`) : { allowed: true };
+  if (open) return no(`A promotion of ${version.version} to ${target} is open`);
+  const last = state.promotions.filter(
+    ({ spec, status }) =>
+      spec.service === pipeline.spec.service &&
+      spec.environment === before.environment.name &&
+      spec.release === version.release &&
+      status.phase !== 'Superseded',
+  );
+  const failed = last.length > 0 && last.every(({ status }) => status.phase === 'Failed');
+  return failed ? no(`${version.version} has failed in ${before.environment.name}`) : { allowed: true };
 }
 
-function rollbackAction({ state, person, promoters, pipeline }: CellContext, here: Running): Cell['rollback'] {
+function rollbackAction({ state, person, pipeline }: CellContext, here: Running): Cell['rollback'] {
   const { name } = here.environment;
   const earlier = deployedPromotions(state).find(
     ({ spec, status }) =>
@@ -110,7 +119,7 @@ function rollbackAction({ state, person, promoters, pipeline }: CellContext, her
   );
   if (earlier === undefined) return no(`No earlier release was deployed to ${name}`);
   const { version } = versionOfName(earlier.spec.release, state.releases);
-  return { ...toAction(mayRollBack(person, here.environment, promoters)), version };
+  return { ...toAction(mayRollBack(person, pipeline)), version };
 }
 
 function findApplication(state: HubState, environment: PipelineEnvironmentView): ApplicationView | undefined {

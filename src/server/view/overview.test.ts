@@ -28,7 +28,12 @@ const PEOPLE = {
 type Name = keyof typeof PEOPLE;
 
 function overviewOf(name: Name, state: HubState = STATE): Overview {
-  return buildOverview(state, { user: PEOPLE[name], promoters: ['developers'], evidenceHref: () => '/record' });
+  return buildOverview(state, {
+    user: PEOPLE[name],
+    ready: true,
+    promoters: ['developers'],
+    evidenceHref: () => '/record',
+  });
 }
 
 function cell(overview: Overview, service: string, environment: string): Cell {
@@ -80,8 +85,14 @@ describe('buildOverview', () => {
 
 describe('what may be done', () => {
   it.each<{ name: Name; service: string; environment: string; allowed: boolean; reason: string }>([
-    { name: 'alice', service: 'stoa-control-plane', environment: 'prod', allowed: true, reason: 'a developer' },
-    { name: 'carol', service: 'stoa-control-plane', environment: 'prod', allowed: true, reason: 'a deployer' },
+    { name: 'alice', service: 'stoa-gateway', environment: 'prod', allowed: false, reason: 'one that is open already' },
+    {
+      name: 'carol',
+      service: 'stoa-control-plane',
+      environment: 'prod',
+      allowed: false,
+      reason: 'one that has failed before',
+    },
     { name: 'erin', service: 'stoa-control-plane', environment: 'prod', allowed: false, reason: 'an auditor' },
     {
       name: 'alice',
@@ -105,6 +116,16 @@ describe('what may be done', () => {
       expect(action?.reason === undefined).toBe(allowed);
     },
   );
+
+  it.each<{ name: Name; allowed: boolean }>([
+    { name: 'alice', allowed: true },
+    { name: 'carol', allowed: true },
+    { name: 'erin', allowed: false },
+  ])('promotion by $name of what is healthy: $allowed', ({ name, allowed }) => {
+    const promotions = STATE.promotions.filter(({ status }) => status.phase !== 'Failed');
+    const seen = overviewOf(name, { ...STATE, promotions });
+    expect(cell(seen, 'stoa-control-plane', 'prod').promote?.allowed).toBe(allowed);
+  });
 
   it('never offers promotion to the first environment', () => {
     expect(cell(overviewOf('alice'), 'stoa-gateway', 'dev').promote).toBeUndefined();
@@ -138,6 +159,15 @@ describe('what may be done', () => {
     expect(promotion?.approve?.allowed).toBe(false);
   });
 
+  it('deployment is not asked for twice', () => {
+    const promotions = STATE.promotions.map((promotion): PromotionView => ({
+      ...promotion,
+      spec: { ...promotion.spec, deploy: { requestedBy: 'carol', at: '2026-01-15T09:00:00Z' } },
+    }));
+    const open = overviewOf('carol', { ...STATE, promotions }).promotions;
+    expect(open.find(({ environment }) => environment === 'prod')?.deploy?.allowed).toBe(false);
+  });
+
   it('deployment waits while gates are open', () => {
     const promotions = STATE.promotions.map((promotion): PromotionView => ({
       ...promotion,
@@ -153,7 +183,8 @@ describe('what may be done', () => {
   it.each<{ name: Name; environment: string; allowed: boolean; version: string | undefined }>([
     { name: 'carol', environment: 'staging', allowed: true, version: '1.3.2' },
     { name: 'alice', environment: 'staging', allowed: false, version: '1.3.2' },
-    { name: 'alice', environment: 'dev', allowed: true, version: '1.4.0' },
+    { name: 'alice', environment: 'dev', allowed: false, version: '1.4.0' },
+    { name: 'bob', environment: 'dev', allowed: true, version: '1.4.0' },
     { name: 'carol', environment: 'prod', allowed: false, version: undefined },
   ])('rollback in $environment by $name: $allowed', ({ name, environment, allowed, version }) => {
     const { rollback } = cell(overviewOf(name), 'stoa-gateway', environment);

@@ -6,6 +6,8 @@ import { deployments, openPromotions } from './promotions.ts';
 
 export interface OverviewOptions {
   readonly user: User;
+  /** The hub has been read. */
+  readonly ready: boolean;
   /** Groups that may promote besides those that approve or deploy somewhere in the pipeline. */
   readonly promoters: readonly string[];
   /** Where a promotion's record can be read. */
@@ -13,7 +15,7 @@ export interface OverviewOptions {
 }
 
 /** What the page shows to `user`: a pure function of what the hub holds. */
-export function buildOverview(state: HubState, { user, promoters, evidenceHref }: OverviewOptions): Overview {
+export function buildOverview(state: HubState, { user, ready, promoters, evidenceHref }: OverviewOptions): Overview {
   const services = state.pipelines.map((pipeline) => ({
     name: pipeline.spec.service,
     cells: cellsOf({ state, person: user, promoters, pipeline }),
@@ -27,6 +29,7 @@ export function buildOverview(state: HubState, { user, promoters, evidenceHref }
   });
   return {
     user,
+    ready,
     environments: environmentsOf(state),
     services,
     promotions,

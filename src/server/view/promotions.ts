@@ -41,6 +41,7 @@ function openPromotion(promotion: PromotionView, state: HubState, person: Person
     target: versionOfName(spec.release, state.releases),
     phase: status.phase,
     ...present({ message: status.message }),
+    rollback: spec.rollbackOf !== undefined,
     requestedBy: spec.requestedBy,
     approvers: status.approvers ?? [],
     ...present({ openedAt }),
@@ -74,6 +75,7 @@ function deployAction(promotion: PromotionView, environment: PipelineEnvironment
   const { phase, gates } = promotion.status;
   const missing = mayDeploy(person, environment);
   if (missing !== undefined) return no(missing);
+  if (promotion.spec.deploy !== undefined) return no(`${promotion.spec.deploy.requestedBy} has pressed Deploy`);
   if (phase === 'AwaitingDeploy') return { allowed: true };
   if (phase !== 'Waiting') return no('It is being deployed');
   const open = gates.filter(({ state }) => state !== 'passed').length;
@@ -104,6 +106,7 @@ export function deployments(
       ...(before === undefined ? {} : { previous: versionOfName(before.spec.release, state.releases).version }),
       phase: status.phase,
       ...present({ message: status.message }),
+      rollback: spec.rollbackOf !== undefined,
       requestedBy: spec.requestedBy,
       approvers: status.approvers ?? [],
       ...(spec.deploy === undefined ? {} : { deployedBy: spec.deploy.requestedBy }),

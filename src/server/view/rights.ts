@@ -11,11 +11,12 @@ export interface Person {
  * The state of a promotion is looked at elsewhere: the verbs have the last word.
  */
 export function mayPromote(person: Person, pipeline: PipelineView, promoters: readonly string[]): string | undefined {
-  const deciders = pipeline.spec.environments.flatMap(({ approvals, deployers = [] }) => [
-    ...(approvals?.groups ?? []),
-    ...deployers,
-  ]);
-  return memberOf(person, [...promoters, ...deciders], 'promote');
+  return memberOf(person, [...promoters, ...decidersOf(pipeline)], 'promote');
+}
+
+/** Those who approve or deploy somewhere in the pipeline: going back is no less of a decision than going on. */
+export function mayRollBack(person: Person, pipeline: PipelineView): string | undefined {
+  return memberOf(person, decidersOf(pipeline), 'roll back');
 }
 
 export function mayApprove(person: Person, environment: PipelineEnvironmentView): string | undefined {
@@ -30,14 +31,8 @@ export function mayDeploy(person: Person, environment: PipelineEnvironmentView):
   return memberOf(person, deployers, `deploy to ${name}`);
 }
 
-/** Those who deploy to an environment, else those who approve for it, else those who promote. */
-export function mayRollBack(
-  person: Person,
-  environment: PipelineEnvironmentView,
-  promoters: readonly string[],
-): string | undefined {
-  const groups = environment.deployers ?? environment.approvals?.groups ?? promoters;
-  return memberOf(person, groups, `roll back ${environment.name}`);
+function decidersOf({ spec }: PipelineView): readonly string[] {
+  return spec.environments.flatMap(({ approvals, deployers = [] }) => [...(approvals?.groups ?? []), ...deployers]);
 }
 
 function memberOf(person: Person, groups: readonly string[], act: string): string | undefined {

@@ -86,10 +86,10 @@ function page(title: string, content: Html): Html {
 }
 
 export const STYLESHEET = `
-:root { color-scheme: light dark; --ink: #16202c; --soft: #566474; --line: #c8d1db; --ground: #eef2f6; --card: #fff;
-  --accent: #1b5fd0; --on-accent: #fff; --bad: #a3171f; --bad-ground: #fdecec; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e8eef5; --soft: #a3b1c0; --line: #3a4858; --ground: #0e141b;
-  --card: #17202a; --accent: #7db0ff; --on-accent: #08203f; --bad: #ffb4b4; --bad-ground: #3b1619; } }
+:root { color-scheme: light dark; --ink: #1a212b; --soft: #555f6e; --line: #dddbd4; --ground: #f4f3ef; --card: #fff;
+  --accent: #1b55b8; --on-accent: #fff; --bad: #a51d24; --bad-ground: #fde8e7; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e9eef4; --soft: #a4b0be; --line: #2c3744; --ground: #0f141b;
+  --card: #171e27; --accent: #86b4ff; --on-accent: #0a1f42; --bad: #ff9f9f; --bad-ground: #3b171a; } }
 * { box-sizing: border-box; }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem; background: var(--ground);
   color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; }
@@ -104,6 +104,7 @@ button { width: 100%; padding: .7rem; font: inherit; font-weight: 600; color: va
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .alert { margin: 0 0 1rem; padding: .7rem .9rem; color: var(--bad); background: var(--bad-ground); border-radius: 8px; }
 ul { margin: 0; padding: 0; list-style: none; color: var(--soft); font-size: .9rem; }
-li b { display: inline-block; min-width: 4.5rem; color: var(--ink); }
+li { display: grid; grid-template-columns: 4.5rem 1fr; }
+li b { color: var(--ink); }
 section p { margin: .5rem 0 0; color: var(--soft); font-size: .9rem; }
 `;

@@ -20,9 +20,9 @@ export function Workspace({ user }: { readonly user: User }): ReactElement {
       </a>
       <Header user={user} live={live} />
       <main>
-        {data !== undefined ? (
+        {data?.ready === true ? (
           <Content overview={data} />
-        ) : error === null ? (
+        ) : error === null || data !== undefined ? (
           <Skeleton rows={6} label="Loading the delivery board" />
         ) : (
           <Notice icon="warning" tone="bad" title="Cannot show the delivery board">

@@ -14,6 +14,7 @@ function open(change: Partial<OpenPromotion> = {}): OpenPromotion {
     environment: 'prod',
     target: { version: '1.0.0', digest: 'sha256:ab' },
     phase: 'Waiting',
+    rollback: false,
     requestedBy: 'alice',
     approvers: [],
     mergeRequest: { iid: 1, url: 'http://forge/1', diff: 'http://forge/1/diffs' },
@@ -24,7 +25,7 @@ function open(change: Partial<OpenPromotion> = {}): OpenPromotion {
 
 function overview(promotions: OpenPromotion[]): Overview {
   const user = { name: 'alice', displayName: 'Alice', groups: [] };
-  return { user, environments: ENVIRONMENTS, services: [], promotions, deployments: [], applications: [] };
+  return { user, ready: true, environments: ENVIRONMENTS, services: [], promotions, deployments: [], applications: [] };
 }
 
 describe('boardRow', () => {

@@ -19,7 +19,7 @@ export function GateList({ gates }: { readonly gates: readonly Gate[] }): ReactE
         <li key={name} className={`gate ${state}`} data-gate={name} data-state={state}>
           <Icon name={ICONS[state]} />
           <span>
-            <b>{sentence(name)}</b> <span className="visually-hidden">{state}: </span>
+            <b>{sentence(name)}</b> <span className="visually-hidden">{state}</span>
             <span className="gate-reason">{reason}</span>
           </span>
         </li>

@@ -27,7 +27,12 @@ export function Lane({ service, before, stop }: LaneProps): ReactElement {
         <PromotionCard key={promotion.name} promotion={promotion} />
       ))}
       {promote === undefined || (busy && !promote.allowed) ? null : (
-        <Promote service={service} environment={stop.environment.name} promote={promote} />
+        <Promote
+          service={service}
+          environment={stop.environment.name}
+          promote={promote}
+          current={stop.cell?.running?.version}
+        />
       )}
     </li>
   );
@@ -37,9 +42,11 @@ interface PromoteProps {
   readonly service: string;
   readonly environment: string;
   readonly promote: NonNullable<Cell['promote']>;
+  /** Version that runs there now. */
+  readonly current: string | undefined;
 }
 
-function Promote({ service, environment, promote }: PromoteProps): ReactElement {
+function Promote({ service, environment, promote, current }: PromoteProps): ReactElement {
   const version = promote.version === undefined ? service : `${service} ${promote.version}`;
   const action = useAction(
     () => api.promote({ service, environment }),
@@ -55,7 +62,12 @@ function Promote({ service, environment, promote }: PromoteProps): ReactElement 
         onPress={action.press}
         kind={promote.allowed ? 'primary' : 'plain'}
       />
-      {promote.allowed ? <span className="reason">{promote.version}</span> : null}
+      {promote.allowed ? (
+        <span className="reason">
+          {current === undefined ? null : `${current} → `}
+          {promote.version}
+        </span>
+      ) : null}
     </div>
   );
 }

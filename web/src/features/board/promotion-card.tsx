@@ -41,6 +41,7 @@ export function PromotionCard({ promotion }: { readonly promotion: OpenPromotion
             </>
           )}
           <b>{target.version}</b>
+          {promotion.rollback ? <span className="mark">rollback</span> : null}
         </p>
         <Badge tone={tone} icon={icon} text={text} label="Phase" />
       </header>

@@ -9,6 +9,7 @@ function deployment(change: Partial<Deployment>): Deployment {
     environment: 'prod',
     target: { version: '1.0.0', digest: 'sha256:ab' },
     phase: 'Deployed',
+    rollback: false,
     requestedBy: 'alice',
     approvers: [],
     at: '2026-01-15T12:00:00Z',

@@ -61,6 +61,7 @@ function Line({ deployment }: { readonly deployment: Deployment }): ReactElement
           <b>{service}</b> {previous === undefined ? null : <span className="old">{previous}</span>}{' '}
           <span className="visually-hidden">to </span>
           <span className="new">{target.version}</span> <span className="environment-tag">{environment}</span>
+          {deployment.rollback ? <span className="mark">rollback</span> : null}
           {phase === 'Deployed' ? null : <span className={`outcome ${tone}`}>{sentence(phase)}</span>}
         </p>
         <p className="deployment-who">

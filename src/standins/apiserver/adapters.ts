@@ -1,6 +1,10 @@
 import { definitionRule } from './custom/definition-rule.ts';
 import { openCustomRules } from './custom/open-rules.ts';
-import type { CustomRules, KindRules } from './ports.ts';
+import { namespaceRule } from './intrinsic/namespace-rule.ts';
+import { secretRule } from './intrinsic/secret-rule.ts';
+import { ServiceRule } from './intrinsic/service-rule.ts';
+import type { CustomRules, KindRule, KindRules } from './ports.ts';
+import type { Store } from './store/store.ts';
 
 /** The one place where the rules of kinds, which live in folders of their own, are chosen. */
 export interface Rules {
@@ -8,11 +12,13 @@ export interface Rules {
   readonly customRules: CustomRules;
 }
 
-export function chooseRules(): Rules {
+export function chooseRules(store: () => Store): Rules {
   const customRules = openCustomRules;
-  const ofDefinitions = definitionRule(customRules);
-  return {
-    customRules,
-    kindRules: (gvk) => (gvk.kind === 'CustomResourceDefinition' ? ofDefinitions : undefined),
-  };
+  const intrinsic = new Map<string, KindRule>([
+    ['/v1/Namespace', namespaceRule],
+    ['/v1/Secret', secretRule],
+    ['/v1/Service', new ServiceRule(store)],
+    ['apiextensions.k8s.io/v1/CustomResourceDefinition', definitionRule(customRules)],
+  ]);
+  return { customRules, kindRules: ({ group, version, kind }) => intrinsic.get(`${group}/${version}/${kind}`) };
 }

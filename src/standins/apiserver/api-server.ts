@@ -18,10 +18,14 @@ import type { Handler } from './http/handler.ts';
 import { inProcessFetch } from './http/in-process.ts';
 import { SocketServer } from './http/socket-server.ts';
 import { bootstrap } from './lifecycle/bootstrap.ts';
+import { EventExpiry } from './lifecycle/event-expiry.ts';
+import { GarbageCollector } from './lifecycle/garbage-collector.ts';
+import { NamespaceController } from './lifecycle/namespace-controller.ts';
 import type { AdmissionStep } from './ports.ts';
 import { Catalog } from './resources/catalog.ts';
 import { MemoryPersistence } from './store/persistence.ts';
 import { Store } from './store/store.ts';
+import { PodLogs, forgetLogs } from './subresources/pod-logs.ts';
 
 export interface ApiServerOptions {
   /** Of the cluster; shown in kubeconfigs. */
@@ -52,6 +56,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const { logger = silentLogger, ids = randomIds, clock, name } = options;
   const store = await Store.open({ persistence: new MemoryPersistence(), logger });
   const catalog = new Catalog();
+  const logs = new PodLogs();
   const cluster: Cluster = {
     name,
     store,
@@ -59,24 +64,34 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     clock,
     ids,
     logger,
-    ...chooseRules(),
+    ...chooseRules(() => store),
+    logs,
     admission: options.admission ?? [],
   };
-  await bootstrap(cluster);
-  const loops = [new DefinitionController(cluster)];
   const directory = options.directory === undefined ? undefined : join(options.directory, 'pki');
   const secrets = new SecretsDirectory(directory);
+  const authority = await keptAuthority(secrets, `${name}-ca`, clock.now());
+  await bootstrap(cluster);
+  const namespaces = new NamespaceController(cluster, authority.certificate);
+  const loops = [
+    new DefinitionController(cluster),
+    namespaces,
+    new GarbageCollector(cluster),
+    new EventExpiry(cluster),
+    forgetLogs(store, logs),
+  ];
+  await namespaces.idle;
   const signer = new TokenSigner(await secrets.keep('token.key', () => Promise.resolve(newTokenKey())), clock);
   const authenticator = new Authenticator(signer, store);
   const openApi = new OpenApi(catalog, () => clock.now());
   const handler = createHandler({ cluster, authenticator, discovery: new Discovery(catalog), openApi });
-  return new EmbeddedApiServer({ cluster, handler, secrets, signer, loops });
+  return new EmbeddedApiServer({ cluster, handler, authority, signer, loops });
 }
 
 interface Parts {
   readonly cluster: Cluster;
   readonly handler: Handler;
-  readonly secrets: SecretsDirectory;
+  readonly authority: KeyPair;
   readonly signer: TokenSigner;
   /** What the server does on its own. */
   readonly loops: readonly Disposable[];
@@ -107,10 +122,9 @@ class EmbeddedApiServer implements ApiServer {
 
   async listen(options: { readonly port?: number; readonly host?: string } = {}): Promise<{ readonly url: string }> {
     if (this.#listening !== undefined) throw new Error('Cannot listen: the server is listening already');
-    const { cluster, handler } = this.#parts;
+    const { cluster, handler, authority } = this.#parts;
     const { port = 0, host = '127.0.0.1' } = options;
     const now = cluster.clock.now();
-    const authority = await this.#authority(now);
     const hosts = [...new Set([...HOSTS, host])];
     const server = await issueCertificate(authority, { commonName: 'kube-apiserver', hosts }, now);
     const client = await issueCertificate(authority, { commonName: ADMIN.name, organizations: [MASTERS] }, now);
@@ -141,14 +155,14 @@ class EmbeddedApiServer implements ApiServer {
     for (const loop of this.#parts.loops) loop[Symbol.dispose]();
     await this.#parts.cluster.store[Symbol.asyncDispose]();
   }
+}
 
-  /** Both halves in one file, so that they always belong together. */
-  async #authority(now: number): Promise<KeyPair> {
-    const text = await this.#parts.secrets.keep('ca.pem', async () => {
-      const made = await createAuthority(`${this.#parts.cluster.name}-ca`, now);
-      return `${made.certificate.trimEnd()}\n${made.key}`;
-    });
-    const start = text.indexOf('-----BEGIN PRIVATE KEY-----');
-    return { certificate: text.slice(0, start), key: text.slice(start) };
-  }
+/** Both halves in one file, so that they always belong together. */
+async function keptAuthority(secrets: SecretsDirectory, name: string, now: number): Promise<KeyPair> {
+  const text = await secrets.keep('ca.pem', async () => {
+    const made = await createAuthority(name, now);
+    return `${made.certificate.trimEnd()}\n${made.key}`;
+  });
+  const start = text.indexOf('-----BEGIN PRIVATE KEY-----');
+  return { certificate: text.slice(0, start), key: text.slice(start) };
 }

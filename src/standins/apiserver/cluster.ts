@@ -7,6 +7,7 @@ import type { AdmissionStep, CustomRules, KindRules } from './ports.ts';
 import type { Catalog } from './resources/catalog.ts';
 import type { ResourceType } from './resources/resource-type.ts';
 import type { Store } from './store/store.ts';
+import type { PodLogs } from './subresources/pod-logs.ts';
 
 /** What the handlers of one cluster share. */
 export interface Cluster {
@@ -18,17 +19,22 @@ export interface Cluster {
   readonly logger: Logger;
   readonly kindRules: KindRules;
   readonly customRules: CustomRules;
+  readonly logs: PodLogs;
   readonly admission: readonly AdmissionStep[];
   readonly protobuf?: ProtobufDecoder;
 }
 
-/** One request on a resource, understood, authenticated and authorised. */
-export interface Call {
-  readonly request: ApiRequest;
+/** What somebody does to a resource, understood, authenticated and authorised. */
+export interface Operation {
   readonly info: RequestInfo;
-  readonly params: URLSearchParams;
   readonly type: ResourceType;
   readonly user: UserInfo;
   /** Sent as `Warning` headers. */
   readonly warnings: Set<string>;
+}
+
+/** An operation that a client asks for. */
+export interface Call extends Operation {
+  readonly request: ApiRequest;
+  readonly params: URLSearchParams;
 }

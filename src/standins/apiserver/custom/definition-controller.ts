@@ -70,8 +70,14 @@ export class DefinitionController implements Disposable {
     const others = (definition.metadata.finalizers ?? []).filter((finalizer) => finalizer !== CLEANUP);
     if (definition.metadata.deletionTimestamp === undefined) return [...others, CLEANUP];
     const collection = this.#cluster.store.collection(`${namesOf(definition).plural}.${groupOf(definition)}`);
-    for (const entry of collection.entries()) removeEntry(this.#cluster, entry);
+    for (const entry of [...collection.entries()]) this.#removeInstance(entry);
     return collection.size === 0 ? others : [...others, CLEANUP];
+  }
+
+  #removeInstance(entry: Entry): void {
+    removeEntry(this.#cluster, entry, { by: 'crd-finalizer', propagation: 'Background' }).catch((error: unknown) => {
+      this.#cluster.logger.warn('an instance cannot be removed', { reason: messageOf(error) });
+    });
   }
 
   #store(next: KubeObject): void {

@@ -5,6 +5,11 @@ import { patchObject } from '../registry/patch.ts';
 import { getObject, listObjects } from '../registry/read.ts';
 import { updateObject } from '../registry/update.ts';
 import { watchObjects } from '../registry/watch.ts';
+import { bindPod } from '../subresources/binding.ts';
+import { evict } from '../subresources/eviction.ts';
+import { finalizeNamespace } from '../subresources/finalize.ts';
+import { appendLog, getLog } from '../subresources/log.ts';
+import { getScale, patchScale, updateScale } from '../subresources/scale.ts';
 import type { ApiResponse } from './exchange.ts';
 
 export type Route = (cluster: Cluster, call: Call) => Promise<ApiResponse>;
@@ -26,5 +31,12 @@ export const SUBRESOURCE_ROUTES: ReadonlyMap<string, Route> = new Map<string, Ro
   ['status get', getObject],
   ['status update', updateObject],
   ['status patch', patchObject],
-  ['ephemeralcontainers get', getObject],
+  ['scale get', getScale],
+  ['scale update', updateScale],
+  ['scale patch', patchScale],
+  ['log get', getLog],
+  ['stoa-log create', appendLog],
+  ['eviction create', evict],
+  ['binding create', bindPod],
+  ['finalize update', finalizeNamespace],
 ]);

@@ -1,26 +1,25 @@
-import { formatTime } from '../../../core/index.ts';
 import type { KubeObject } from '../../../kube/index.ts';
 import type { Cluster } from '../cluster.ts';
+import { createIfMissing } from './internal-write.ts';
 
 const NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
+const LABELS = { component: 'apiserver', provider: 'kubernetes' };
+
+const KUBERNETES_SERVICE: KubeObject = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { namespace: 'default', name: 'kubernetes', labels: LABELS },
+  spec: {
+    clusterIP: '10.96.0.1',
+    ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 6443 }],
+    sessionAffinity: 'None',
+    type: 'ClusterIP',
+  },
+};
 
 /** Creates what every cluster has from the start, where it is missing. */
 export async function bootstrap(cluster: Cluster): Promise<void> {
-  const { store } = cluster;
-  for (const name of NAMESPACES) {
-    if (store.collection('namespaces').get('', name) !== undefined) continue;
-    const object: KubeObject = {
-      apiVersion: 'v1',
-      kind: 'Namespace',
-      metadata: {
-        name,
-        uid: cluster.ids.uuid(),
-        creationTimestamp: formatTime(cluster.clock.now()),
-        labels: { 'kubernetes.io/metadata.name': name },
-      },
-      spec: { finalizers: ['kubernetes'] },
-      status: { phase: 'Active' },
-    };
-    await store.commit({ location: { collection: 'namespaces', namespace: '', name }, object }).durable;
-  }
+  for (const name of NAMESPACES)
+    await createIfMissing(cluster, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, 'apiserver');
+  await createIfMissing(cluster, structuredClone(KUBERNETES_SERVICE), 'apiserver');
 }

@@ -1,7 +1,12 @@
-import { formatTime } from '../../../core/index.ts';
 import type { KubeObject } from '../../../kube/index.ts';
-import type { Cluster } from '../cluster.ts';
+import { isApiError } from '../../../kube/index.ts';
+import { systemUser } from '../access/user.ts';
+import type { Cluster, Operation } from '../cluster.ts';
+import { create } from '../registry/create.ts';
+import { remove } from '../registry/delete.ts';
+import type { Propagation } from '../registry/delete-options.ts';
 import { isFinished } from '../registry/finished.ts';
+import type { ResourceType } from '../resources/resource-type.ts';
 import type { Entry, Location } from '../store/entry.ts';
 
 /**
@@ -14,15 +19,59 @@ export async function rewrite(cluster: Cluster, location: Location, object: Kube
   await cluster.store.commit({ location: place, object, remove: isFinished(object) }).durable;
 }
 
-/** Deletes an object as a client would, in the background, without a grace period; finalizers hold it. */
-export function removeEntry(cluster: Cluster, entry: Entry): void {
-  const live = cluster.store.collection(entry.collection).get(entry.namespace, entry.name);
-  if (live === undefined || live.header.uid !== entry.header.uid) return;
-  const object = live.object();
-  const { metadata } = object;
-  const marked = metadata.deletionTimestamp !== undefined && (metadata.deletionGracePeriodSeconds ?? 0) === 0;
-  if (marked && !isFinished(object)) return;
-  metadata.deletionTimestamp ??= formatTime(cluster.clock.now());
-  metadata.deletionGracePeriodSeconds = 0;
-  rewrite(cluster, live, object).catch(() => undefined); // read-only now; the loop tries again after the next start
+/** Deletes an object as a client would; finalizers and a pod's grace period hold it. @throws ApiError */
+export async function removeEntry(
+  cluster: Cluster,
+  entry: Entry,
+  options: { readonly by: string; readonly propagation?: Propagation },
+): Promise<void> {
+  const type = cluster.catalog.ofCollection(entry.collection);
+  if (type === undefined) return;
+  const { namespace, name } = entry;
+  const operation = operationOf(type, { verb: 'delete', namespace, name, by: options.by });
+  const deletion = {
+    dryRun: false,
+    propagation: options.propagation,
+    graceSeconds: undefined,
+    uid: entry.header.uid,
+    resourceVersion: undefined,
+  };
+  try {
+    await remove(cluster, operation, { name, options: deletion });
+  } catch (error) {
+    if (!isApiError(error, 'NotFound') && !isApiError(error, 'Conflict')) throw error; // gone, or a new one of that name
+  }
+}
+
+/** Creates an object of the server's own, unless there is one of that name. @throws ApiError */
+export async function createIfMissing(cluster: Cluster, object: KubeObject, by: string): Promise<void> {
+  const [group = '', version = ''] = object.apiVersion.includes('/')
+    ? object.apiVersion.split('/')
+    : ['', object.apiVersion];
+  const type = cluster.catalog.findKind({ group, version, kind: object.kind });
+  if (type === undefined) throw new Error(`Cannot create an object of a kind that is not served: ${object.kind}`);
+  const { namespace = '', name = '' } = object.metadata;
+  if (cluster.store.collection(type.collection).get(namespace, name) !== undefined) return;
+  const options = {
+    dryRun: false,
+    fieldManager: by,
+    namedManager: true,
+    fieldValidation: 'Ignore',
+    force: undefined,
+  } as const;
+  try {
+    await create(cluster, operationOf(type, { verb: 'create', namespace, name: '', by }), { object, options });
+  } catch (error) {
+    if (!isApiError(error, 'AlreadyExists')) throw error;
+  }
+}
+
+function operationOf(
+  type: ResourceType,
+  place: { readonly verb: string; readonly namespace: string; readonly name: string; readonly by: string },
+): Operation {
+  const { group, version, resource } = type;
+  const { verb, namespace, name, by } = place;
+  const info = { verb, group, version, resource, namespace, name, subresource: '', rest: [], path: '' };
+  return { info, type, user: systemUser(by), warnings: new Set() };
 }

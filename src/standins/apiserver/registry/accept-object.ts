@@ -2,7 +2,7 @@ import { isJsonObject } from '../../../core/index.ts';
 import type { JsonObject, JsonValue } from '../../../core/index.ts';
 import { apiVersionOf, asJson, gvkOf, objectMetaSchema } from '../../../kube/index.ts';
 import type { GroupVersionKind, KubeObject, SchemaNode } from '../../../kube/index.ts';
-import type { Call, Cluster } from '../cluster.ts';
+import type { Cluster, Operation } from '../cluster.ts';
 import type { ParsedJson } from '../http/json-text.ts';
 import { badRequest } from '../status.ts';
 import { DecodeError, decode } from './decode.ts';
@@ -18,7 +18,7 @@ export interface AcceptOptions {
  * The object that a client sent, typed, with what is unknown left out.
  * @throws ApiError 400 when it is of another kind or does not fit its type, or has unknown members and the client is strict
  */
-export function acceptObject(cluster: Cluster, call: Call, sent: ParsedJson & AcceptOptions): KubeObject {
+export function acceptObject(cluster: Cluster, call: Operation, sent: ParsedJson & AcceptOptions): KubeObject {
   const gvk = sent.as?.gvk ?? call.type;
   const document = requireObject(sent.value, gvk);
   const { object, unknown } = sent.as === undefined ? typed(cluster, call, document) : plain(sent.as, document);
@@ -39,7 +39,7 @@ interface Typed {
 }
 
 /** Types a whole object of the call's own type. Also of what a patch has made. */
-export function typed(cluster: Cluster, call: { readonly type: Call['type'] }, document: JsonObject): Typed {
+export function typed(cluster: Cluster, call: { readonly type: Operation['type'] }, document: JsonObject): Typed {
   const { type } = call;
   if (type.custom === undefined) return plain({ gvk: type, schema: type.schema }, document);
   const metadata = plain({ gvk: type, schema: METADATA_ONLY }, { metadata: document['metadata'] ?? {} });
@@ -86,7 +86,7 @@ function requireObject(value: JsonValue, gvk: GroupVersionKind): JsonObject {
 }
 
 function report(
-  call: Call,
+  call: Operation,
   found: {
     readonly gvk: GroupVersionKind;
     readonly fieldValidation: FieldValidation;
@@ -103,7 +103,7 @@ function report(
  * Brings namespace and name of a sent object in line with the path.
  * @throws ApiError 400
  */
-export function placeObject(call: Call, object: KubeObject): void {
+export function placeObject(call: Operation, object: KubeObject): void {
   const { metadata } = object;
   const { namespace, name } = call.info;
   if (!call.type.namespaced) delete metadata.namespace;

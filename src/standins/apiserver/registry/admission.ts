@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../../kube/index.ts';
-import type { Call, Cluster } from '../cluster.ts';
+import type { Cluster, Operation } from '../cluster.ts';
 import type { AdmissionOperation, AdmissionRequest } from '../ports.ts';
 
 /** The write that admission judges. */
@@ -15,7 +15,7 @@ export interface Admitted {
 /** Every mutating step in order. Returns at once when there is none. @throws ApiError of the step that refuses */
 export async function mutate(
   cluster: Cluster,
-  call: Call,
+  call: Operation,
   write: Admitted & { object: KubeObject },
 ): Promise<KubeObject> {
   let { object } = write;
@@ -26,11 +26,11 @@ export async function mutate(
 }
 
 /** Every validating step in order. @throws ApiError of the step that refuses */
-export async function validate(cluster: Cluster, call: Call, write: Admitted): Promise<void> {
+export async function validate(cluster: Cluster, call: Operation, write: Admitted): Promise<void> {
   for (const step of cluster.admission) await step.validate?.(requestOf(call, write));
 }
 
-function requestOf(call: Call, write: Admitted): AdmissionRequest {
+function requestOf(call: Operation, write: Admitted): AdmissionRequest {
   const { type, info, user } = call;
   return {
     ...write,

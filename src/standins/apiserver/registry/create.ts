@@ -1,6 +1,6 @@
 import { isApiError } from '../../../kube/index.ts';
 import type { KubeObject } from '../../../kube/index.ts';
-import type { Call, Cluster } from '../cluster.ts';
+import type { Call, Cluster, Operation } from '../cluster.ts';
 import { readDocument } from '../http/body.ts';
 import type { ApiResponse } from '../http/exchange.ts';
 import { alreadyExists, badRequest, forbidden, methodNotAllowed, notFound } from '../status.ts';
@@ -39,7 +39,7 @@ export interface Creation {
 const NAME_TRIES = 8;
 const MAX_PREFIX = 58;
 
-async function createGenerated(cluster: Cluster, call: Call, creation: Creation): Promise<Entry> {
+async function createGenerated(cluster: Cluster, call: Operation, creation: Creation): Promise<Entry> {
   const prefix = (creation.object.metadata.generateName ?? '').slice(0, MAX_PREFIX);
   for (let attempt = 1; ; attempt++) {
     const object = copyOf(creation.object);
@@ -53,7 +53,7 @@ async function createGenerated(cluster: Cluster, call: Call, creation: Creation)
 }
 
 /** Puts a new object through defaulting, tracking, admission and validation into the store. @throws ApiError */
-export async function create(cluster: Cluster, call: Call, creation: Creation): Promise<Entry> {
+export async function create(cluster: Cluster, call: Operation, creation: Creation): Promise<Entry> {
   const { type } = call;
   const { options } = creation;
   const namespace = placeOf(call);
@@ -85,7 +85,7 @@ export function dryEntry(location: Pick<Entry, 'collection' | 'namespace' | 'nam
 }
 
 /** Objects are only created in a namespace that is there to stay. */
-function requireNamespace(cluster: Cluster, call: Call, name: string): void {
+function requireNamespace(cluster: Cluster, call: Operation, name: string): void {
   const { type, info } = call;
   if (!type.namespaced) return;
   if (info.namespace === '') throw badRequest('an empty namespace may not be set during creation');

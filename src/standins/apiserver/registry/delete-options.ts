@@ -21,7 +21,7 @@ export interface DeleteOptions {
 export async function deleteOptions(cluster: Cluster, call: Call): Promise<DeleteOptions> {
   const body = await call.request.body();
   const given = body.length === 0 ? fromParameters(call.params) : await fromBody(cluster, call);
-  return parse(given);
+  return parseDeleteOptions(given);
 }
 
 function fromParameters(params: URLSearchParams): JsonObject {
@@ -49,7 +49,8 @@ function text(value: JsonValue): string {
 
 const POLICIES: ReadonlySet<unknown> = new Set(['Background', 'Foreground', 'Orphan']);
 
-function parse(given: JsonObject): DeleteOptions {
+/** @throws ApiError 422 */
+export function parseDeleteOptions(given: JsonObject): DeleteOptions {
   const errors: FieldError[] = [];
   const dryRun = parseDryRun(Array.isArray(given['dryRun']) ? given['dryRun'].map(text) : [], errors);
   const propagation = propagationOf(given, errors);

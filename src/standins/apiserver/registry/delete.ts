@@ -1,7 +1,7 @@
 import { formatTime, jsonEqual } from '../../../core/index.ts';
 import { asJson, getPath } from '../../../kube/index.ts';
 import type { KubeObject } from '../../../kube/index.ts';
-import type { Call, Cluster } from '../cluster.ts';
+import type { Call, Cluster, Operation } from '../cluster.ts';
 import { jsonResponse } from '../http/exchange.ts';
 import type { ApiResponse } from '../http/exchange.ts';
 import { served } from '../resources/resource-type.ts';
@@ -56,7 +56,7 @@ export interface Outcome {
 }
 
 /** Starts, or finishes, the deletion of one object. @throws ApiError 404, 409 */
-export async function remove(cluster: Cluster, call: Call, removal: Removal): Promise<Outcome> {
+export async function remove(cluster: Cluster, call: Operation, removal: Removal): Promise<Outcome> {
   const { type } = call;
   const { options, name } = removal;
   const collection = cluster.store.collection(type.collection);
@@ -94,7 +94,7 @@ async function finish(
   return { object: next, gone };
 }
 
-function checkPreconditions(call: Call, live: KubeObject, options: DeleteOptions): void {
+function checkPreconditions(call: Operation, live: KubeObject, options: DeleteOptions): void {
   const { uid = '', resourceVersion = '' } = live.metadata;
   const name = live.metadata.name ?? '';
   if (options.uid !== undefined && options.uid !== uid) {

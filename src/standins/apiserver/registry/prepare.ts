@@ -1,7 +1,7 @@
 import { formatTime, jsonEqual } from '../../../core/index.ts';
 import { asJson, trackUpdate } from '../../../kube/index.ts';
 import type { KubeObject } from '../../../kube/index.ts';
-import type { Call, Cluster } from '../cluster.ts';
+import type { Cluster, Operation } from '../cluster.ts';
 import { invalid } from '../field-error.ts';
 import { conflict } from '../status.ts';
 import { hasSubresource } from '../resources/resource-type.ts';
@@ -15,7 +15,7 @@ export function ruleOf(cluster: Cluster, type: ResourceType): KindRule | undefin
 }
 
 /** Stamps what the server decides on a new object, and fills in defaults. */
-export function prepareCreate(cluster: Cluster, call: Call, sent: KubeObject): KubeObject {
+export function prepareCreate(cluster: Cluster, call: Operation, sent: KubeObject): KubeObject {
   const { type } = call;
   const { metadata } = sent;
   delete metadata.deletionTimestamp;
@@ -32,7 +32,7 @@ export function prepareCreate(cluster: Cluster, call: Call, sent: KubeObject): K
 }
 
 /** Restores what an update may not change, and fills in defaults. `live` is not changed. */
-export function prepareUpdate(cluster: Cluster, call: Call, change: Update): KubeObject {
+export function prepareUpdate(cluster: Cluster, call: Operation, change: Update): KubeObject {
   const { live, next } = change;
   checkPreconditions(call, change);
   const { metadata } = next;
@@ -64,7 +64,7 @@ function restore(metadata: KubeObject['metadata'], live: KubeObject['metadata'])
   Object.assign(metadata, { resourceVersion: live.resourceVersion });
 }
 
-function checkPreconditions(call: Call, { live, next }: Update): void {
+function checkPreconditions(call: Operation, { live, next }: Update): void {
   const { type } = call;
   const { resourceVersion, uid } = next.metadata;
   const name = live.metadata.name ?? '';
@@ -84,7 +84,7 @@ function checkPreconditions(call: Call, { live, next }: Update): void {
 }
 
 /** The main endpoint does not write the status, the status endpoint nothing else. */
-function isolate(call: Call, { live, next }: Update): KubeObject {
+function isolate(call: Operation, { live, next }: Update): KubeObject {
   if (call.info.subresource === 'status') {
     const { status: _old, ...rest } = live;
     const managed = next.metadata.managedFields;
@@ -99,7 +99,7 @@ function isolate(call: Call, { live, next }: Update): KubeObject {
 }
 
 /** Fields that this endpoint does not write; nobody comes to own them through it. */
-export function resetFields(call: Call): readonly (readonly string[])[] {
+export function resetFields(call: Operation): readonly (readonly string[])[] {
   const { type, info } = call;
   if (info.subresource === 'status') {
     const others = [...type.schema.fields.keys()].filter((field) => !KEPT_BY_STATUS.has(field));
@@ -113,7 +113,7 @@ const KEPT_BY_STATUS: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'meta
 /** The object with `metadata.managedFields` telling that `manager` wrote it. */
 export function track(
   cluster: Cluster,
-  call: Call,
+  call: Operation,
   write: { live?: KubeObject; updated: KubeObject; manager: string },
 ): KubeObject {
   const { subresource } = call.info;
@@ -133,7 +133,7 @@ export interface Judged {
 }
 
 /** @throws ApiError 422 with everything that is wrong */
-export function requireValid(cluster: Cluster, call: Call, { object, live }: Judged): void {
+export function requireValid(cluster: Cluster, call: Operation, { object, live }: Judged): void {
   const { type } = call;
   const errors = [
     ...validateMetadata(type, object),

@@ -1,4 +1,4 @@
-import type { Call, Cluster } from '../cluster.ts';
+import type { Call, Cluster, Operation } from '../cluster.ts';
 import { invalid } from '../field-error.ts';
 import type { ApiResponse } from '../http/exchange.ts';
 import { badRequest, expired, notFound } from '../status.ts';
@@ -18,7 +18,7 @@ export async function getObject(cluster: Cluster, call: Call): Promise<ApiRespon
 }
 
 /** The namespace under which the call's objects are kept. */
-export function placeOf(call: Call): string {
+export function placeOf(call: Operation): string {
   return call.type.namespaced ? call.info.namespace : '';
 }
 

@@ -1,7 +1,7 @@
 import { jsonEqual } from '../../../core/index.ts';
 import { asJson } from '../../../kube/index.ts';
 import type { KubeObject } from '../../../kube/index.ts';
-import type { Call, Cluster } from '../cluster.ts';
+import type { Call, Cluster, Operation } from '../cluster.ts';
 import { readDocument } from '../http/body.ts';
 import type { ApiResponse } from '../http/exchange.ts';
 import { conflict, methodNotAllowed, notFound } from '../status.ts';
@@ -43,7 +43,7 @@ const TRIES = 5;
  * Brings an existing object from its live state to the next one. Starts over when somebody else was faster.
  * @throws ApiError 404, 409, 422
  */
-export async function change(cluster: Cluster, call: Call, modification: Modification): Promise<Entry> {
+export async function change(cluster: Cluster, call: Operation, modification: Modification): Promise<Entry> {
   for (let attempt = 1; ; attempt++) {
     const entry = await changeOnce(cluster, call, modification);
     if (entry !== undefined) return entry;
@@ -52,7 +52,7 @@ export async function change(cluster: Cluster, call: Call, modification: Modific
 }
 
 /** `undefined` when the live object is no longer the one that was started from. */
-async function changeOnce(cluster: Cluster, call: Call, modification: Modification): Promise<Entry | undefined> {
+async function changeOnce(cluster: Cluster, call: Operation, modification: Modification): Promise<Entry | undefined> {
   const { store } = cluster;
   const { type } = call;
   const { options } = modification;

@@ -32,9 +32,9 @@ export const BUILTIN_ROWS: Readonly<Record<string, BuiltinRow>> = {
     categories: ALL,
     subresources: [
       ['binding', '/v1/Binding', 'create'],
-      ['ephemeralcontainers', '/v1/Pod', 'get', 'patch', 'update'],
       ['eviction', 'policy/v1/Eviction', 'create'],
       ['log', '/v1/Pod', 'get'],
+      ['stoa-log', '/v1/Pod', 'create'],
     ],
   },
   '/v1/PodTemplate': {},

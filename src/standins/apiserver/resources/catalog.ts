@@ -20,6 +20,7 @@ export class Catalog {
   readonly #custom = new Map<string, readonly ResourceType[]>();
   #byPath = new Map<string, ResourceType>();
   #byKind = new Map<string, ResourceType>();
+  #byCollection = new Map<string, ResourceType>();
   #groups: readonly ServedGroup[] = [];
   /** Grows with every change. */
   revision = 0;
@@ -38,7 +39,7 @@ export class Catalog {
 
   /** The first type that serves the collection. */
   ofCollection(collection: string): ResourceType | undefined {
-    return this.types.find((type) => type.collection === collection);
+    return this.#byCollection.get(collection);
   }
 
   get types(): readonly ResourceType[] {
@@ -69,6 +70,8 @@ export class Catalog {
     const types = [...this.#builtin, ...[...this.#custom.values()].flat()];
     this.#byPath = new Map(types.map((type) => [`${type.group}/${type.version}/${type.resource}`, type]));
     this.#byKind = new Map(types.map((type) => [`${type.group}/${type.version}/${type.kind}`, type]));
+    // toReversed: the first type of a collection counts
+    this.#byCollection = new Map(types.toReversed().map((type) => [type.collection, type]));
     this.#groups = groupTypes(types);
     this.revision++;
   }

@@ -16,6 +16,8 @@ export interface Header {
   readonly labels?: Readonly<Record<string, string>>;
   /** UIDs of the owners. */
   readonly owners?: readonly string[];
+  /** Has a deletion timestamp. */
+  readonly deleting?: true;
 }
 
 /** One version of one object: immutable, kept as the UTF-8 of its JSON. */
@@ -58,11 +60,12 @@ export class Entry implements Location {
 }
 
 function headerOf(object: KubeObject): Header {
-  const { uid = '', labels, ownerReferences } = object.metadata;
+  const { uid = '', labels, ownerReferences, deletionTimestamp } = object.metadata;
   return {
     uid,
     apiVersion: object.apiVersion,
     ...(labels === undefined ? {} : { labels }),
     ...(ownerReferences === undefined ? {} : { owners: ownerReferences.map((owner) => owner.uid) }),
+    ...(deletionTimestamp === undefined ? {} : { deleting: true as const }),
   };
 }

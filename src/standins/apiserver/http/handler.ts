@@ -10,6 +10,7 @@ import { jsonResponse, textResponse } from './exchange.ts';
 import type { ApiRequest, ApiResponse } from './exchange.ts';
 import { parseResourcePath } from './request-info.ts';
 import type { RequestInfo } from './request-info.ts';
+import { bindPod } from '../subresources/binding.ts';
 import { MAIN_ROUTES, SUBRESOURCE_ROUTES } from './routes.ts';
 import { VERSION_INFO } from './version-info.ts';
 
@@ -85,6 +86,7 @@ async function resource(
 function routeOf(call: Call): typeof MAIN_ROUTES extends ReadonlyMap<string, infer R> ? R : never {
   const { info, type } = call;
   if (info.subresource === '') {
+    if (type.resource === 'bindings' && info.verb === 'create') return bindPod;
     const allowed = type.verbs.some((verb) => verb === info.verb);
     const route = allowed ? MAIN_ROUTES.get(info.verb) : undefined;
     if (route === undefined) throw methodNotAllowed();

@@ -14,7 +14,7 @@ import { listAt, textAt } from '../tables/values.ts';
 
 const BINDING = { group: '', version: 'v1', kind: 'Binding' };
 
-/** POST …/pods/NAME/binding: what a scheduler does. @throws ApiError 400, 404, 409 */
+/** POST …/pods/NAME/binding, or …/bindings with the Pod's name: what a scheduler does. @throws ApiError 400, 404, 409 */
 export async function bindPod(cluster: Cluster, call: Call): Promise<ApiResponse> {
   const options = writeOptions(call);
   const schema = builtinSchema(BINDING);
@@ -25,12 +25,13 @@ export async function bindPod(cluster: Cluster, call: Call): Promise<ApiResponse
   placeObject(call, binding);
   const node = getPath(binding, 'target', 'name');
   if (typeof node !== 'string' || node === '') throw badRequest('target.name: Required value');
-  const entry = cluster.store.collection('pods').get(placeOf(call), call.info.name);
-  if (entry === undefined) throw notFound(call.type, call.info.name);
+  const name = call.info.name === '' ? (binding.metadata.name ?? '') : call.info.name;
+  const entry = cluster.store.collection('pods').get(placeOf(call), name);
+  if (entry === undefined) throw notFound(call.type, name);
   const pod = entry.object();
   const current = textAt(pod, ['spec', 'nodeName']);
   if (current !== '')
-    throw conflict(call.type, call.info.name, `pod ${call.info.name} is already assigned to node "${current}"`);
+    throw conflict(call.type, name, `pod ${name} is already assigned to node "${current}"`);
   bind(pod, node, formatTime(cluster.clock.now()));
   if (!options.dryRun) await rewrite(cluster, entry, pod);
   return jsonResponse({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, 201);

@@ -77,7 +77,7 @@ export const phaseSchema = z.enum([
   'Failed',
 ]);
 
-export const openPromotionSchema = z.object({
+const openPromotionSchema = z.object({
   name: z.string(),
   service: z.string(),
   environment: z.string(),
@@ -101,7 +101,7 @@ export const openPromotionSchema = z.object({
   deploy: actionSchema.optional(),
 });
 
-export const deploymentSchema = z.object({
+const deploymentSchema = z.object({
   promotion: z.string(),
   service: z.string(),
   environment: z.string(),
@@ -120,7 +120,7 @@ export const deploymentSchema = z.object({
   evidence: z.object({ commit: z.string(), href: z.string() }).optional(),
 });
 
-export const applicationSummarySchema = z.object({
+const applicationSummarySchema = z.object({
   name: z.string(),
   project: z.string(),
   /** Cluster name or URL. */
@@ -145,7 +145,7 @@ export const overviewSchema = z.object({
   applications: z.array(applicationSummarySchema),
 });
 
-export const resourceSchema = z.object({
+const resourceSchema = z.object({
   group: z.string(),
   kind: z.string(),
   namespace: z.string().optional(),

@@ -4,7 +4,7 @@ import type { Caller } from './sign-on/sessions.ts';
 import { isLoopback } from './sign-on/identity-provider.ts';
 
 /** Header that a page elsewhere cannot add without asking first (CORS), and that we never allow it to. */
-export const REQUESTED_WITH = 'x-requested-with';
+const REQUESTED_WITH = 'x-requested-with';
 
 const POLICY = [
   "default-src 'none'",

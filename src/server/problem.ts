@@ -41,7 +41,7 @@ const TITLES: Readonly<Partial<Record<number, string>>> = {
 const PASSED_ON: ReadonlySet<number> = new Set([404, 409, 422]);
 
 /** RFC 9457 of any error. What was not raised on purpose says nothing about itself. */
-export function problemOf(error: unknown): Problem {
+function problemOf(error: unknown): Problem {
   if (error instanceof HTTPException) {
     return problem(error.status, { code: 'HTTP', detail: error.message, retryable: false });
   }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RefusedError, silentLogger } from '../../src/core/index.ts';
+import { applicationSchema, meSchema, openedSchema, overviewSchema, problemSchema } from '../../src/server/contract.ts';
 import { startServer } from '../../src/server/index.ts';
 import type { Overview } from '../../src/server/index.ts';
 import { OPEN_PROMOTIONS } from '../support/fake-hub.ts';
@@ -78,6 +79,21 @@ describe('reading', () => {
     const answer = await fetch(`${world.url}/api/v1/none`);
     expect(answer.status).toBe(404);
     expect(await answer.json()).toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
+
+describe('answers', () => {
+  it('are what the contract says', async () => {
+    const jar = await signIn(world, 'carol');
+    const target = { service: 'stoa-control-plane', environment: 'prod' };
+    const get = async (path: string): Promise<unknown> => (await jar.fetch(`${world.url}/api/v1/${path}`)).json();
+    const seen = await overview(jar);
+    expect(overviewSchema.strict().parse(seen)).toEqual(seen);
+    expect(meSchema.strict().safeParse(await get('me')).error).toBeUndefined();
+    expect(applicationSchema.strict().safeParse(await get('applications/stoa-dev')).error).toBeUndefined();
+    expect(problemSchema.strict().safeParse(await get('applications/none')).error).toBeUndefined();
+    const opened: unknown = await (await post(jar, '/api/v1/promotions', target)).json();
+    expect(openedSchema.strict().safeParse(opened).error).toBeUndefined();
   });
 });
 

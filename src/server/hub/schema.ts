@@ -25,7 +25,9 @@ export const releaseSchema = z.object({
   metadata,
   spec: z.object({
     service: z.string(),
-    images: z.array(z.object({ name: z.string(), repository: z.string(), tag: z.string(), digest: z.string() })),
+    images: z.array(
+      z.object({ name: z.string(), repository: z.string(), tag: z.string().default(''), digest: z.string() }),
+    ),
     source: z.object({ commit: z.string(), author: z.string().optional() }),
   }),
 });

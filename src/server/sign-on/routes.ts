@@ -56,7 +56,7 @@ export function signOnRoutes({ provider, sessions, pending, publicUrl, logger }:
 }
 
 /** Redirect URI to register at the provider. */
-export function callbackUrl(publicUrl: string): string {
+function callbackUrl(publicUrl: string): string {
   return new URL('/auth/callback', publicUrl).href;
 }
 

@@ -1,5 +1,7 @@
+import { actionsFor } from '../../promotion/index.ts';
+import type { Pipeline, Promotion } from '../../promotion/index.ts';
 import type { Action, Deployment, OpenPromotion, Phase } from '../contract.ts';
-import type { HubState, PipelineEnvironmentView, PromotionView } from '../hub/schema.ts';
+import type { HubState, PipelineEnvironmentView, PipelineView, PromotionView } from '../hub/schema.ts';
 import { mayApprove, mayDeploy } from './rights.ts';
 import type { Person } from './rights.ts';
 import { versionOfName } from './running.ts';
@@ -26,9 +28,16 @@ export function openPromotions(state: HubState, person: Person): OpenPromotion[]
     .map((promotion) => openPromotion(promotion, state, person));
 }
 
+interface Place {
+  readonly pipeline: PipelineView | undefined;
+  readonly environment: PipelineEnvironmentView | undefined;
+  readonly person: Person;
+}
+
 function openPromotion(promotion: PromotionView, state: HubState, person: Person): OpenPromotion {
   const { spec, status, metadata } = promotion;
-  const environments = environmentsOf(state, spec.service);
+  const pipeline = state.pipelines.find((candidate) => candidate.spec.service === spec.service);
+  const environments = pipeline?.spec.environments ?? [];
   const index = environments.findIndex(({ name }) => name === spec.environment);
   const environment = environments[index];
   const from = environments[index - 1]?.name;
@@ -47,41 +56,53 @@ function openPromotion(promotion: PromotionView, state: HubState, person: Person
     ...present({ openedAt }),
     mergeRequest: { ...spec.mergeRequest, diff: `${spec.mergeRequest.url}/diffs` },
     gates: status.gates,
-    ...decisions(promotion, environment, person),
+    ...decisions(promotion, { pipeline, environment, person }),
   };
 }
 
-function decisions(
-  promotion: PromotionView,
-  environment: PipelineEnvironmentView | undefined,
-  person: Person,
-): { readonly approve?: Action; readonly deploy?: Action } {
-  if (environment === undefined) return {};
+/** The verbs decide; what is said about their no is for people. */
+function decisions(promotion: PromotionView, place: Place): { readonly approve?: Action; readonly deploy?: Action } {
+  const { pipeline, environment, person } = place;
+  if (pipeline === undefined || environment === undefined) return {};
+  // The schemas took out what is not shown; the rules read only what is.
+  const { approve, deploy } = actionsFor(promotion as unknown as Promotion, pipeline as unknown as Pipeline, person);
   return {
-    ...(environment.approvals === undefined ? {} : { approve: approveAction(promotion, environment, person) }),
-    ...(environment.sync === 'auto' ? {} : { deploy: deployAction(promotion, environment, person) }),
+    ...(environment.approvals === undefined
+      ? {}
+      : { approve: explained(approve, whyNotApprove(promotion, environment, person)) }),
+    ...(environment.sync === 'auto' ? {} : { deploy: explained(deploy, whyNotDeploy(promotion, environment, person)) }),
   };
 }
 
-function approveAction(promotion: PromotionView, environment: PipelineEnvironmentView, person: Person): Action {
-  const { spec, status } = promotion;
-  if (status.phase !== 'Waiting') return no('It has been approved and merged');
-  if (status.approvers?.includes(person.name) === true) return no('You have approved it');
-  if (spec.requestedBy === person.name) return no('You asked for it: somebody else has to approve');
-  return toAction(mayApprove(person, environment));
+function explained({ allowed, reason }: Action, explanation: string | undefined): Action {
+  return allowed ? { allowed } : no(explanation ?? reason ?? 'It is not possible now');
 }
 
-function deployAction(promotion: PromotionView, environment: PipelineEnvironmentView, person: Person): Action {
-  const { phase, gates } = promotion.status;
+function whyNotApprove(
+  { spec, status }: PromotionView,
+  environment: PipelineEnvironmentView,
+  person: Person,
+): string | undefined {
+  if (status.phase !== 'Waiting') return 'It has been approved and merged';
+  if (status.approvers?.includes(person.name) === true) return 'You have approved it';
+  if (spec.requestedBy === person.name) return 'You asked for it: somebody else has to approve';
+  return mayApprove(person, environment);
+}
+
+function whyNotDeploy(
+  { spec, status }: PromotionView,
+  environment: PipelineEnvironmentView,
+  person: Person,
+): string | undefined {
   const missing = mayDeploy(person, environment);
-  if (missing !== undefined) return no(missing);
-  if (promotion.spec.deploy !== undefined) return no(`${promotion.spec.deploy.requestedBy} has pressed Deploy`);
-  if (phase === 'AwaitingDeploy') return { allowed: true };
-  if (phase !== 'Waiting') return no('It is being deployed');
-  const open = gates.filter(({ state }) => state !== 'passed').length;
-  return no(
-    open === 0 ? 'The merge request is not merged yet' : `${open} ${open === 1 ? 'gate is' : 'gates are'} not passed`,
-  );
+  if (missing !== undefined) return missing;
+  if (spec.deploy !== undefined) return `${spec.deploy.requestedBy} has pressed Deploy`;
+  if (status.phase === 'AwaitingDeploy') return undefined;
+  if (status.phase !== 'Waiting') return 'It is being deployed';
+  const open = status.gates.filter(({ state }) => state !== 'passed').length;
+  return open === 0
+    ? 'The merge request is not merged yet'
+    : `${open} ${open === 1 ? 'gate is' : 'gates are'} not passed`;
 }
 
 /** The newest deployments, each with the version that ran before it. */
@@ -117,12 +138,8 @@ export function deployments(
   });
 }
 
-export function sameCell(a: PromotionView, b: PromotionView): boolean {
+function sameCell(a: PromotionView, b: PromotionView): boolean {
   return a.spec.service === b.spec.service && a.spec.environment === b.spec.environment;
-}
-
-export function environmentsOf(state: HubState, service: string): readonly PipelineEnvironmentView[] {
-  return state.pipelines.find(({ spec }) => spec.service === service)?.spec.environments ?? [];
 }
 
 function timeOf({ status }: PromotionView): string {

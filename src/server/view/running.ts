@@ -22,15 +22,20 @@ export function runningVersion(
     if (found !== undefined) return versionOf(release, found.digest);
   }
   const unreleased = images.find((image) => isOfPipeline(image, pipeline));
-  return unreleased === undefined ? undefined : { version: unreleased.tag, digest: unreleased.digest };
+  return unreleased === undefined
+    ? undefined
+    : {
+        version: unreleased.tag,
+        digest: unreleased.digest,
+      };
 }
 
 /** The version that a release stands for; `digest` picks one of its images. @default the first */
-export function versionOf(release: ReleaseView, digest?: string): Version {
+function versionOf(release: ReleaseView, digest?: string): Version {
   const { images, source } = release.spec;
   const image = images.find((candidate) => candidate.digest === digest) ?? images[0];
   return {
-    version: image?.tag ?? release.metadata.name,
+    version: image?.tag === undefined || image.tag === '' ? release.metadata.name : image.tag,
     digest: image?.digest ?? '',
     commit: source.commit,
     release: release.metadata.name,

@@ -6,7 +6,7 @@ import type { Grant, Grants } from './grants.ts';
 import type { SigningKey } from './signing-key.ts';
 
 /** Seconds for which an access or ID token is good. */
-export const TOKEN_SECONDS = 15 * 60;
+const TOKEN_SECONDS = 15 * 60;
 
 export interface TokenPorts {
   readonly issuer: string;

@@ -5,7 +5,5 @@
  */
 export { startSimulator } from './simulator.ts';
 export { defaultScenario, parseScenario } from './scenario/scenario.ts';
-export { podLogs } from './scenario/logs.ts';
 export type { SimulatorOptions } from './simulator.ts';
 export type { Behaviour, Scenario, ScenarioRule } from './scenario/scenario.ts';
-export type { LogLine } from './scenario/logs.ts';

@@ -1,9 +1,10 @@
 import { randomIds, silentLogger } from '../../core/index.ts';
-import type { Clock, Ids, Logger } from '../../core/index.ts';
+import type { Clock, Fetch, Ids, Logger } from '../../core/index.ts';
 import { createManager } from '../../controller/index.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import type { Cluster } from './cluster/cluster.ts';
 import { EventRecorder } from './cluster/event-recorder.ts';
+import { createNodeApi, createPatchingNodeApi } from './cluster/node-api.ts';
 import { Stores } from './cluster/stores.ts';
 import { cronJobController } from './cron-job/cron-job-reconciler.ts';
 import { daemonSetController } from './daemon-set/daemon-set-reconciler.ts';
@@ -25,6 +26,11 @@ export interface SimulatorOptions {
   /** @default random */
   readonly ids?: Ids;
   readonly scenario: Scenario;
+  /**
+   * Reaches the same server as `client`, for `pods/binding` and container logs. @default Pods are bound by a patch, which
+   * only a lenient server takes, and print nothing
+   */
+  readonly fetch?: Fetch;
   /** @default none */
   readonly logger?: Logger;
   readonly signal: AbortSignal;
@@ -37,7 +43,7 @@ export interface SimulatorOptions {
  * @throws the signal's reason
  */
 export async function startSimulator(options: SimulatorOptions): Promise<AsyncDisposable> {
-  const { client, clock, ids = randomIds, logger = silentLogger, scenario, signal } = options;
+  const { client, clock, ids = randomIds, logger = silentLogger, scenario, fetch, signal } = options;
   const manager = createManager({ client, clock, ids, logger });
   const stores = new Stores(manager);
   const cluster: Cluster = {
@@ -47,6 +53,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<AsyncDi
     logger,
     stores,
     events: new EventRecorder({ client, clock, logger }),
+    nodeApi: fetch === undefined ? createPatchingNodeApi(client) : createNodeApi(client.server, fetch),
   };
   const controllers = [
     deploymentController(cluster),

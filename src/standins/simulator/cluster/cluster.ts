@@ -4,6 +4,7 @@ import { gvkOf } from '../../../kube/index.ts';
 import type { KubeClient, KubeObject, ObjectKey } from '../../../kube/index.ts';
 import { nameOf, uidOf } from '../model/meta.ts';
 import type { EventRecorder } from './event-recorder.ts';
+import type { NodeApi } from './node-api.ts';
 import { mergeDifference } from './merge-difference.ts';
 import { normal } from './plan.ts';
 import type { Action, Plan } from './plan.ts';
@@ -26,6 +27,7 @@ export interface Cluster {
   readonly logger: Logger;
   readonly stores: Stores;
   readonly events: EventRecorder;
+  readonly nodeApi: NodeApi;
 }
 
 /** A create was refused: the plan is not finished. */

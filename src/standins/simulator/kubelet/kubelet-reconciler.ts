@@ -1,17 +1,20 @@
+import { messageOf } from '../../../core/index.ts';
 import type { ManagedControllerOptions, Request, Result } from '../../../controller/index.ts';
 import { act } from '../cluster/cluster.ts';
 import type { Actor, Cluster } from '../cluster/cluster.ts';
 import type { Plan } from '../cluster/plan.ts';
 import { resultOf } from '../cluster/result.ts';
 import { isTerminating } from '../model/meta.ts';
-import type { Pod } from '../model/pod.ts';
+import type { Pod, PodStatus } from '../model/pod.ts';
 import { behaviourOf } from '../scenario/behaviour.ts';
+import { logText } from '../scenario/log-text.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { NODE_NAME } from './node-identity.ts';
 import { PodAddresses } from './pod-addresses.ts';
 import { PodMemory } from './pod-memory.ts';
 import { planPodDeletion } from './plan-pod-deletion.ts';
 import { planPod } from './plan-pod.ts';
+import { startedContainers } from './pod-events.ts';
 import { referencesOf } from './references.ts';
 import type { Reference } from './references.ts';
 
@@ -45,7 +48,20 @@ class KubeletReconciler {
     }
     const plan = await this.#plan(pod, signal);
     await act(this.#cluster, plan, { ...ACTOR, signal });
+    for (const action of plan.actions) if (action.do === 'status') await this.#print(pod, action.status, signal);
     return resultOf(plan);
+  }
+
+  /** What the containers that the step has started print. A log is never worth a failure. */
+  async #print(pod: Pod, status: PodStatus, signal: AbortSignal): Promise<void> {
+    for (const container of startedContainers(pod, status)) {
+      const text = logText(container, behaviourOf(this.#scenario, container));
+      try {
+        await this.#cluster.nodeApi.appendLog(pod, { container: container.name, text }, signal);
+      } catch (error) {
+        if (!signal.aborted) this.#cluster.logger.debug('Cannot write a container log', { error: messageOf(error) });
+      }
+    }
   }
 
   async #plan(pod: Pod, signal: AbortSignal): Promise<Plan> {

@@ -19,18 +19,32 @@ interface ContainerChange {
 
 /** What kubelet tells of the step from the live status of `pod` to `status`. */
 export function podEvents(pod: Pod, status: PodStatus, inputs: PodEventInputs): readonly EventAction[] {
-  const containers = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
-  const changes = containers.flatMap((container): readonly ContainerChange[] => {
-    const after = find(status, container);
-    return after === undefined ? [] : [{ pod, container, before: find(pod.status, container), after }];
-  });
   return [
     ...volumeEvents(pod, inputs),
-    ...changes.flatMap((change) => [
+    ...changesOf(pod, status).flatMap((change) => [
       ...startEvents(change, inputs.behaviourOf(change.container)),
       ...failureEvents(change),
     ]),
   ];
+}
+
+/** The containers that were started, or started again, in the step to `status`. */
+export function startedContainers(pod: Pod, status: PodStatus): readonly Container[] {
+  return changesOf(pod, status)
+    .filter(isStart)
+    .map(({ container }) => container);
+}
+
+function changesOf(pod: Pod, status: PodStatus): readonly ContainerChange[] {
+  const containers = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
+  return containers.flatMap((container): readonly ContainerChange[] => {
+    const after = find(status, container);
+    return after === undefined ? [] : [{ pod, container, before: find(pod.status, container), after }];
+  });
+}
+
+function isStart({ before, after }: ContainerChange): boolean {
+  return after.containerID !== undefined && after.containerID !== before?.containerID;
 }
 
 function find(status: PodStatus | undefined, { name }: Container): ContainerStatus | undefined {
@@ -38,9 +52,9 @@ function find(status: PodStatus | undefined, { name }: Container): ContainerStat
   return statuses.find((candidate) => candidate.name === name);
 }
 
-function startEvents({ pod, container, before, after }: ContainerChange, behaviour: Behaviour): readonly EventAction[] {
-  const isNew = after.containerID !== undefined && after.containerID !== before?.containerID;
-  if (!isNew) return [];
+function startEvents(change: ContainerChange, behaviour: Behaviour): readonly EventAction[] {
+  const { pod, container } = change;
+  if (!isStart(change)) return [];
   const { name, image = '' } = container;
   const events = [
     normal(pod, 'Pulled', `Container image "${image}" already present on machine`),

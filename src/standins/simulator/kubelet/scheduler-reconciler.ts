@@ -78,21 +78,10 @@ class SchedulerReconciler {
       await act(this.#cluster, planObstacle(pod, scheduling, clock.now()), { ...ACTOR, signal });
       return undefined;
     }
-    await this.#bind(pod, signal);
+    await this.#cluster.nodeApi.bind(pod, NODE_NAME, signal);
     const message = `Successfully assigned ${namespace}/${nameOf(pod)} to ${NODE_NAME}`;
     await act(this.#cluster, planOf([normal(pod, 'Scheduled', message)]), { ...ACTOR, signal });
     return undefined;
-  }
-
-  async #bind(pod: Pod, signal: AbortSignal): Promise<void> {
-    const { uid } = pod.metadata;
-    const binding = {
-      apiVersion: 'v1',
-      kind: 'Binding',
-      metadata: { name: nameOf(pod), namespace: namespaceOf(pod), ...(uid === undefined ? {} : { uid }) },
-      target: { apiVersion: 'v1', kind: 'Node', name: NODE_NAME },
-    };
-    await this.#cluster.client.create(binding, { fieldManager: ACTOR.manager, signal });
   }
 }
 

@@ -21,6 +21,9 @@ import { bootstrap } from './lifecycle/bootstrap.ts';
 import { EventExpiry } from './lifecycle/event-expiry.ts';
 import { GarbageCollector } from './lifecycle/garbage-collector.ts';
 import { NamespaceController } from './lifecycle/namespace-controller.ts';
+import { DirectoryLock } from './persistence/directory-lock.ts';
+import { DiskDirectory } from './persistence/file-system.ts';
+import { LogPersistence } from './persistence/log-persistence.ts';
 import type { AdmissionStep } from './ports.ts';
 import { Catalog } from './resources/catalog.ts';
 import { MemoryPersistence } from './store/persistence.ts';
@@ -52,9 +55,19 @@ export interface ApiServer extends AsyncDisposable {
   issueToken(user: { readonly name: string; readonly groups: readonly string[] }): string;
 }
 
+/** Of a directory that one process at a time may use. */
+async function openStore(options: ApiServerOptions, held: AsyncDisposableStack): Promise<Store> {
+  const { directory, logger = silentLogger } = options;
+  if (directory === undefined) return held.use(await Store.open({ persistence: new MemoryPersistence(), logger }));
+  held.use(await DirectoryLock.acquire(directory));
+  const files = new DiskDirectory(join(directory, 'store'));
+  return held.use(await Store.open({ persistence: new LogPersistence({ files, logger }), logger }));
+}
+
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { logger = silentLogger, ids = randomIds, clock, name } = options;
-  const store = await Store.open({ persistence: new MemoryPersistence(), logger });
+  const held = new AsyncDisposableStack();
+  const store = await openStore(options, held);
   const catalog = new Catalog();
   const logs = new PodLogs();
   const cluster: Cluster = {
@@ -85,7 +98,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const authenticator = new Authenticator(signer, store);
   const openApi = new OpenApi(catalog, () => clock.now());
   const handler = createHandler({ cluster, authenticator, discovery: new Discovery(catalog), openApi });
-  return new EmbeddedApiServer({ cluster, handler, authority, signer, loops });
+  return new EmbeddedApiServer({ cluster, handler, authority, signer, loops, held });
 }
 
 interface Parts {
@@ -95,6 +108,8 @@ interface Parts {
   readonly signer: TokenSigner;
   /** What the server does on its own. */
   readonly loops: readonly Disposable[];
+  /** What is open, given back last. */
+  readonly held: AsyncDisposable;
 }
 
 const TOKEN_SECONDS = 365 * 86_400;
@@ -153,7 +168,7 @@ class EmbeddedApiServer implements ApiServer {
     await this.#listening?.sockets[Symbol.asyncDispose]();
     this.#listening = undefined;
     for (const loop of this.#parts.loops) loop[Symbol.dispose]();
-    await this.#parts.cluster.store[Symbol.asyncDispose]();
+    await this.#parts.held[Symbol.asyncDispose]();
   }
 }
 

@@ -30,8 +30,7 @@ export async function bindPod(cluster: Cluster, call: Call): Promise<ApiResponse
   if (entry === undefined) throw notFound(call.type, name);
   const pod = entry.object();
   const current = textAt(pod, ['spec', 'nodeName']);
-  if (current !== '')
-    throw conflict(call.type, name, `pod ${name} is already assigned to node "${current}"`);
+  if (current !== '') throw conflict(call.type, name, `pod ${name} is already assigned to node "${current}"`);
   bind(pod, node, formatTime(cluster.clock.now()));
   if (!options.dryRun) await rewrite(cluster, entry, pod);
   return jsonResponse({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, 201);

@@ -1,0 +1,60 @@
+import type { StoredRecord } from '../store/persistence.ts';
+import { decodePayload, encodeFrame, readFrames } from './frames.ts';
+import type { FileSystem } from './file-system.ts';
+import { StorageError } from './storage-error.ts';
+
+const BATCH = 1024 * 1024;
+/** The last record of a snapshot; it carries the version. */
+const END: Pick<StoredRecord, 'collection' | 'namespace' | 'name'> = { collection: '', namespace: '', name: 'end' };
+
+/** Writes the whole state into a new file, and returns its size once it survives a power loss. */
+export async function writeSnapshot(
+  files: FileSystem,
+  name: string,
+  state: { readonly records: readonly StoredRecord[]; readonly version: number },
+): Promise<number> {
+  const file = await files.open(name);
+  try {
+    let size = 0;
+    for (const batch of batches([...state.records, { ...END, resourceVersion: state.version }])) {
+      const frame = encodeFrame(batch);
+      await file.write(frame, size);
+      size += frame.length;
+    }
+    await file.truncate(size);
+    await file.sync();
+    return size;
+  } finally {
+    await file.close();
+  }
+}
+
+function* batches(records: readonly StoredRecord[]): Generator<readonly StoredRecord[]> {
+  let batch: StoredRecord[] = [];
+  let bytes = 0;
+  for (const record of records) {
+    batch.push(record);
+    bytes += record.kept?.body.length ?? 0;
+    if (bytes < BATCH) continue;
+    yield batch;
+    batch = [];
+    bytes = 0;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** @throws StorageError when it does not end as it should */
+export async function readSnapshot(
+  chunks: AsyncIterable<Buffer>,
+  restore: (record: StoredRecord) => void,
+): Promise<{ readonly version: number; readonly size: number }> {
+  let version: number | undefined;
+  const size = await readFrames(chunks, (payload) => {
+    decodePayload(payload, (record) => {
+      if (record.collection === '' && record.name === END.name) version = record.resourceVersion;
+      else restore(record);
+    });
+  });
+  if (version === undefined) throw new StorageError('Cannot read the snapshot: it is not complete');
+  return { version, size };
+}

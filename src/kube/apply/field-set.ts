@@ -51,12 +51,14 @@ export class FieldSet {
   union(other: FieldSet): FieldSet {
     if (other.isEmpty || other === this) return this;
     if (this.isEmpty) return other;
-    const children = new Map(this.children);
+    const grown = new Map<string, FieldSet>();
     for (const [element, set] of other.children) {
-      const mine = children.get(element);
-      children.set(element, mine === undefined ? set : mine.union(set));
+      const mine = this.children.get(element);
+      const both = mine === undefined ? set : mine.union(set);
+      if (both !== mine) grown.set(element, both);
     }
-    return FieldSet.of(this.self || other.self, children);
+    if (grown.size === 0 && (this.self || !other.self)) return this;
+    return FieldSet.of(this.self || other.self, new Map([...this.children, ...grown]));
   }
 
   intersection(other: FieldSet): FieldSet {

@@ -7,11 +7,24 @@ const MAX_DEPTH = 200;
 /** The order of kinds of path elements in the notation: fields, items by key, by value, by index. */
 const KINDS = 'fkvi';
 
+/** Notations are shared by the versions of an object and never changed, so each is read and written once. */
+const parsed = new WeakMap<JsonObject, FieldSet>();
+const formatted = new WeakMap<FieldSet, JsonObject>();
+
 /**
  * The set that `fieldsV1` of a managed fields entry notes.
  * @throws PatchError when it is no such notation
  */
-export function parseFieldsV1(fields: JsonObject, depth = 0): FieldSet {
+export function parseFieldsV1(fields: JsonObject): FieldSet {
+  const known = parsed.get(fields);
+  if (known !== undefined) return known;
+  const set = parseNode(fields, 0);
+  parsed.set(fields, set);
+  if (set.children.size > 0) formatted.set(set, fields);
+  return set;
+}
+
+function parseNode(fields: JsonObject, depth: number): FieldSet {
   if (depth > MAX_DEPTH) throw new PatchError(`Cannot read managed fields: nested over ${MAX_DEPTH} deep`);
   const children = new Map<string, FieldSet>();
   let self = false;
@@ -25,28 +38,32 @@ export function parseFieldsV1(fields: JsonObject, depth = 0): FieldSet {
 
 /** A node without members stands for the path itself. */
 function child(fields: JsonObject, depth: number): FieldSet {
-  const set = parseFieldsV1(fields, depth);
+  const set = parseNode(fields, depth);
   return set.isEmpty ? FieldSet.LEAF : set;
 }
 
+/** Elements that are canonical as they stand: fields, indexes, items by one simple key or value. */
+const CANONICAL = /^(f:.*|i:\d+|k:\{"[^"\\]+":("[^"\\]*"|\d{1,15})\}|v:("[^"\\]*"|\d{1,15}))$/s;
+
 function normalise(key: string): string {
-  const text = key.slice(2);
-  if (key.startsWith('f:')) return key;
-  if (key.startsWith('i:') && /^\d+$/.test(text)) return key;
+  if (CANONICAL.test(key)) return key;
   if (!key.startsWith('k:') && !key.startsWith('v:')) throw new PatchError(`Cannot read managed fields: ${key}`);
   try {
-    return key.slice(0, 2) + canonicalJson(JSON.parse(text) as JsonValue);
+    return key.slice(0, 2) + canonicalJson(JSON.parse(key.slice(2)) as JsonValue);
   } catch (error) {
     throw new PatchError(`Cannot read managed fields: ${key}`, { cause: error });
   }
 }
 
-/** The notation of a set, sorted. */
+/** The notation of a set: as it was read, or else sorted. Shared: never change it. */
 export function formatFieldsV1(set: FieldSet): JsonObject {
+  const known = formatted.get(set);
+  if (known !== undefined) return known;
   const fields: JsonObject = {};
   if (set.self && set.children.size > 0) fields['.'] = {};
   for (const element of [...set.children.keys()].sort(compareElements))
     fields[element] = formatFieldsV1(set.child(element));
+  formatted.set(set, fields);
   return fields;
 }
 

@@ -1,3 +1,4 @@
+import { jsonEqual } from '../../core/index.ts';
 import type { JsonObject, JsonValue } from '../../core/index.ts';
 import { setOwn } from '../patch/merge-patch.ts';
 import type { SchemaNode } from '../schema-node.ts';
@@ -13,11 +14,11 @@ export function mergeValues(live: JsonValue | undefined, config: JsonValue, node
   const shape = shapeOf(node, config);
   switch (shape.kind) {
     case 'leaf':
-      return config;
+      return jsonEqual(live, config) ? live : config;
     case 'map':
       return mergeMaps(membersOf(live), config, shape.node);
     case 'list':
-      return mergeLists(itemsOf(live), config, shape);
+      return mergeLists(Array.isArray(live) ? live : undefined, config, shape);
   }
 }
 
@@ -37,11 +38,12 @@ function mergeMaps(live: JsonObject | undefined, config: JsonValue, node: Schema
   return merged;
 }
 
-function mergeLists(live: readonly JsonValue[] | undefined, config: JsonValue, shape: ListShape): JsonValue {
+function mergeLists(live: JsonValue[] | undefined, config: JsonValue, shape: ListShape): JsonValue {
   const items = itemsOf(config);
-  if (items === undefined) return live === undefined || live.length === 0 ? config : [...live];
   if (live === undefined || live.length === 0) return config;
-  return new ListMerge(live, items, shape).run();
+  if (items === undefined) return live; // null asks for nothing
+  const merged = new ListMerge(live, items, shape).run();
+  return merged.length === live.length && merged.every((item, index) => item === live[index]) ? live : merged;
 }
 
 /**

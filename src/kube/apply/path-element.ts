@@ -15,12 +15,23 @@ export function fieldElement(name: string): string {
 export function itemElement(list: ListNode, item: JsonValue): string | undefined {
   if (list.listType === 'set') return `v:${canonicalJson(item)}`;
   if (!isJsonObject(item)) return undefined;
-  const key: JsonObject = {};
-  for (const name of list.keys ?? []) {
+  const members: string[] = [];
+  for (const name of keysOf(list)) {
     const value = item[name] ?? defaultOf(list.items, name);
-    if (value !== undefined && value !== null) key[name] = value;
+    if (value !== undefined && value !== null) members.push(`${JSON.stringify(name)}:${canonicalJson(value)}`);
   }
-  return Object.keys(key).length === 0 ? undefined : `k:${canonicalJson(key)}`;
+  return members.length === 0 ? undefined : `k:{${members.join(',')}}`;
+}
+
+const sortedKeys = new WeakMap<ListNode, readonly string[]>();
+
+/** The keys in the order of canonical JSON. */
+function keysOf(list: ListNode): readonly string[] {
+  const known = sortedKeys.get(list);
+  if (known !== undefined) return known;
+  const keys = [...(list.keys ?? [])].sort();
+  sortedKeys.set(list, keys);
+  return keys;
 }
 
 function defaultOf(items: SchemaNode, name: string): JsonValue | undefined {

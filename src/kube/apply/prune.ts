@@ -21,7 +21,7 @@ export interface PruneOptions {
  * below such a field but never was the applier's stays.
  */
 export function prune(merged: JsonObject, { schema, last, owned, applied }: PruneOptions): JsonObject {
-  if (last.isEmpty) return merged;
+  if (last.difference(owned).isEmpty) return merged; // nothing was dropped
   const fieldsOf = (value: JsonValue): FieldSet => withDeclaredFields(toFieldSet(value, schema), schema);
   const without = (set: FieldSet): JsonObject => remove(merged, { node: schema, set, keep: applied });
   const lastFields = withDeclaredFields(last, schema);

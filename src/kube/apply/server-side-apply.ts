@@ -11,7 +11,7 @@ import { ownerKey, readManagedFields, timestamp, withManagedFields } from './man
 import type { FieldOwner, FieldOwners } from './managed-fields.ts';
 import { mergeValues } from './merge-values.ts';
 import { prune } from './prune.ts';
-import { fieldSetOf, reconcileOwners, settleOwners, stripOwner } from './settle-owners.ts';
+import { dropEmpty, fieldSetOf, ownable, reconcileOwners, settleOwners } from './settle-owners.ts';
 import { toFieldSet } from './to-field-set.ts';
 import { trackOwners } from './track-update.ts';
 import { validateConfig } from './validate-config.ts';
@@ -36,7 +36,8 @@ const BEFORE_FIRST_APPLY = 'before-first-apply';
 
 /**
  * Server-side apply: merges `config` into `live`, removes what this manager no longer asks for and nobody else owns,
- * and notes who owns what in `metadata.managedFields`. Inputs are not changed; what stays is shared.
+ * and notes who owns what in `metadata.managedFields`. Inputs are not changed; what stays is shared, and `live` itself is
+ * returned when nothing at all changes.
  * @throws ApplyConflictError when fields would change that others own, unless `force`
  * @throws PatchError when `config` does not fit the schema or carries `managedFields`
  * @see https://kubernetes.io/docs/reference/using-api/server-side-apply/
@@ -64,34 +65,27 @@ function check({ config, schema, manager }: ServerSideApplyRequest): void {
 }
 
 function applyOnce(request: ServerSideApplyRequest): KubeObject {
-  const { config, manager, schema, subresource } = request;
+  const { config, manager, schema, subresource, force } = request;
   const live = withoutManagedFields(request.live);
   const ignored = fieldSetOf(request.resetFields);
-  const self: FieldOwner = {
-    manager,
-    operation: 'Apply',
-    apiVersion: config.apiVersion,
-    subresource,
-    set: toFieldSet(asJson(config), schema).recursiveDifference(ignored),
-  };
+  const before = reconcileOwners(ownersBefore(request, live), schema);
+  const self = { manager, operation: 'Apply', apiVersion: config.apiVersion, subresource } as const;
   const key = ownerKey(self);
-  const before = reconcileOwners(ownersBefore(request, live), live, schema);
   const last = before.get(key);
-  const applied = new Map(before).set(key, { ...self, time: last?.time });
+  const asked = toFieldSet(asJson(config), schema).recursiveDifference(ignored);
+  const set = ownable(asked);
+  const same = last?.set.equals(set) === true;
+  const applied = new Map(before).set(key, { ...self, time: last?.time, set: same ? last.set : set });
   const merged = mergeValues(live, asJson(config), schema) as JsonObject;
+  if (same && merged === live && request.live !== undefined) return refreshLastApplied(request.live, request);
   const pruned = prune(merged, {
     schema,
     last: last?.set ?? FieldSet.EMPTY,
-    owned: union(applied, () => true),
+    owned: union(applied, () => true).union(asked),
     applied: union(applied, ({ operation }) => operation === 'Apply'),
   });
-  const settled = settleOwners({ before: live, after: pruned }, applied, {
-    schema,
-    self: key,
-    force: request.force,
-    ignored,
-  });
-  const owners = stripOwner(settled.owners, key);
+  const settled = settleOwners({ before: live, after: pruned }, applied, { schema, self: key, force, ignored });
+  const owners = dropEmpty(settled.owners, key);
   const moved = !jsonEqual(live, pruned) || !sameOwners(before, owners);
   const result = withManagedFields(pruned as unknown as KubeObject, moved ? stamped(owners, key, request.now) : before);
   return refreshLastApplied(result, request);

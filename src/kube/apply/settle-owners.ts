@@ -1,12 +1,12 @@
-import type { JsonObject, JsonValue } from '../../core/index.ts';
+import type { JsonObject } from '../../core/index.ts';
 import type { SchemaNode } from '../schema-node.ts';
 import { ApplyConflictError, conflictsWith } from './apply-conflict.ts';
 import { compareValues } from './compare.ts';
 import type { Comparison } from './compare.ts';
 import { FieldSet } from './field-set.ts';
 import type { FieldOwner, FieldOwners } from './managed-fields.ts';
-import { fieldElement, itemElement } from './path-element.ts';
-import { itemsOf, memberNode, membersOf, shapeOf } from './shape.ts';
+import { fieldElement } from './path-element.ts';
+import { isWhole, memberNode } from './shape.ts';
 
 export interface Settlement {
   readonly owners: FieldOwners;
@@ -77,15 +77,17 @@ const STRIPPED = FieldSet.from([
   ].map((name) => [fieldElement('metadata'), fieldElement(name)]),
 ]);
 
-/** Takes from one owner what nobody can own, and drops it when nothing is left. */
-export function stripOwner(owners: FieldOwners, key: string): FieldOwners {
-  const owner = owners.get(key);
-  if (owner === undefined) return owners;
-  const set = owner.set.difference(STRIPPED);
-  const stripped = new Map(owners);
-  if (set.isEmpty) stripped.delete(key);
-  else stripped.set(key, { ...owner, set });
-  return stripped;
+/** Without what nobody can own. */
+export function ownable(set: FieldSet): FieldSet {
+  return set.difference(STRIPPED);
+}
+
+/** Without an owner that owns nothing. */
+export function dropEmpty(owners: FieldOwners, key: string): FieldOwners {
+  if (owners.get(key)?.set.isEmpty !== true) return owners;
+  const left = new Map(owners);
+  left.delete(key);
+  return left;
 }
 
 /** Field names, from the root, as a set. */
@@ -96,40 +98,26 @@ export function fieldSetOf(paths: readonly (readonly string[])[] | undefined): F
 /**
  * Owners of parts of something that by the schema of today is in one piece own all of it: the schema was changed.
  */
-export function reconcileOwners(owners: FieldOwners, live: JsonObject, schema: SchemaNode): FieldOwners {
+export function reconcileOwners(owners: FieldOwners, schema: SchemaNode): FieldOwners {
   const reconciled = new Map<string, FieldOwner>();
   for (const [key, owner] of owners) {
-    const set = collapse(owner.set, live, schema);
+    const set = collapse(owner.set, schema);
     reconciled.set(key, set === owner.set ? owner : { ...owner, set });
   }
   return reconciled;
 }
 
-function collapse(set: FieldSet, value: JsonValue | undefined, node: SchemaNode): FieldSet {
-  if (set.children.size === 0 || typeof value !== 'object' || value === null) return set;
-  const shape = shapeOf(node, value);
-  if (shape.kind === 'leaf') return FieldSet.LEAF;
-  const below = shape.kind === 'map' ? memberLookup(value, node) : itemLookup(value, shape.node);
-  return set.mapChildren((child, element) => {
-    const next = below(element);
-    return next === undefined ? child : collapse(child, next.value, next.node);
-  });
-}
-
-type Lookup = (element: string) => { readonly value: JsonValue | undefined; readonly node: SchemaNode } | undefined;
-
-function memberLookup(value: JsonValue, node: SchemaNode): Lookup {
-  const members = membersOf(value) ?? {};
-  return (element) => {
-    const name = element.slice(2);
-    return Object.hasOwn(members, name) ? { value: members[name], node: memberNode(node, name) } : undefined;
-  };
-}
-
-function itemLookup(value: JsonValue, node: Extract<SchemaNode, { type: 'list' }>): Lookup {
-  const items = itemsOf(value) ?? [];
-  return (element) => {
-    const item = items.find((candidate) => itemElement(node, candidate) === element);
-    return item === undefined ? undefined : { value: item, node: node.items };
-  };
+function collapse(set: FieldSet, node: SchemaNode): FieldSet {
+  if (set.children.size === 0) return set;
+  switch (node.type) {
+    case 'list':
+      if (isWhole(node)) return FieldSet.LEAF;
+      return set.mapChildren((child) => collapse(child, node.items));
+    case 'object':
+    case 'map':
+      if (isWhole(node)) return FieldSet.LEAF;
+      return set.mapChildren((child, element) => collapse(child, memberNode(node, element.slice(2))));
+    default:
+      return set;
+  }
 }

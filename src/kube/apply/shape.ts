@@ -25,7 +25,7 @@ export function shapeOf(node: SchemaNode, value: JsonValue | undefined): Shape {
 }
 
 /** Whether values of the schema always belong to one manager. */
-function isWhole(node: SchemaNode): node is Extract<SchemaNode, { type: ScalarType }> {
+export function isWhole(node: SchemaNode): node is Extract<SchemaNode, { type: ScalarType }> {
   if (node.type === 'list') return (node.listType ?? 'atomic') === 'atomic';
   return 'atomic' in node ? node.atomic : !STRUCTURED.has(node.type);
 }

@@ -12,8 +12,8 @@ import {
   timestamp,
   withManagedFields,
 } from './managed-fields.ts';
-import type { FieldOwner, FieldOwners } from './managed-fields.ts';
-import { fieldSetOf, reconcileOwners, settleOwners, stripOwner } from './settle-owners.ts';
+import type { FieldOwners } from './managed-fields.ts';
+import { fieldSetOf, ownable, reconcileOwners, settleOwners } from './settle-owners.ts';
 
 export interface TrackUpdateRequest {
   /** Absent for a create. */
@@ -79,13 +79,12 @@ export interface Change {
 /** The owners after an update. */
 export function trackOwners(owners: FieldOwners, change: Change): FieldOwners {
   const { schema, manager, apiVersion, subresource, ignored = FieldSet.EMPTY } = change;
-  const reconciled = reconcileOwners(owners, change.before, schema);
+  const reconciled = reconcileOwners(owners, schema);
   const settled = settleOwners(change, reconciled, { schema, self: '', force: true, ignored });
-  const { added, modified } = settled.comparison;
-  const self: FieldOwner = { manager, operation: 'Update', apiVersion, subresource, set: added.union(modified) };
+  const taken = ownable(settled.comparison.added.union(settled.comparison.modified));
+  if (taken.isEmpty) return settled.owners;
+  const self = { manager, operation: 'Update', apiVersion, subresource } as const;
   const key = ownerKey(self);
-  const taken = stripOwner(new Map([[key, self]]), key).get(key);
-  if (taken === undefined) return settled.owners;
-  const set = taken.set.union(settled.owners.get(key)?.set ?? FieldSet.EMPTY);
+  const set = (settled.owners.get(key)?.set ?? FieldSet.EMPTY).union(taken);
   return capUpdaters(new Map(settled.owners).set(key, { ...self, set, time: timestamp(change.now) }));
 }

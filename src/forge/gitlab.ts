@@ -1,38 +1,33 @@
 import { z } from 'zod';
-import { messageOf } from '../core/index.ts';
-import type { Fetch } from '../core/index.ts';
-import { ForgeError, codeOfStatus } from './errors.ts';
-import type { Approval, CommitStatus, Forge, MergeRequest, Note } from './port.ts';
-import { approvalsSchema, mergeRequestSchema, noteSchema, statusSchema } from './schema.ts';
+import { ForgeError } from './errors.ts';
+import { approvalsOf } from './gitlab-approvals.ts';
+import { GitlabHttp } from './gitlab-http.ts';
+import type { GitlabOptions } from './gitlab-http.ts';
+import type { CommitStatus, Forge, MergeRequest, Note } from './port.ts';
+import { mergeRequestSchema, noteSchema, statusSchema } from './schema.ts';
 
-export interface GitlabOptions {
-  readonly baseUrl: string;
-  /** `group/name`. */
-  readonly project: string;
-  readonly fetch: Fetch;
-  /** A personal or project access token. */
-  readonly token?: string;
-  /** An OAuth access token of the acting person. */
-  readonly bearer?: string;
-}
+const at = (iid: number, rest = ''): string => `/merge_requests/${iid}${rest}`;
 
-const MAX_PAGES = 50;
-const TRIES = 3;
-const SAFE = new Set(['GET', 'PUT']);
-
-/** One project of a GitLab, by REST v4. Reads and idempotent writes are tried again when the forge is unavailable. */
+/** One project of a GitLab, by REST v4. */
 export function gitlabForge(options: GitlabOptions): Forge {
   const api = new GitlabHttp(options);
-  const at = (iid: number, rest = ''): string => `/merge_requests/${iid}${rest}`;
+  return { ...mergeRequestsOf(api), ...discussionOf(api), ...statusesOf(api) };
+}
+
+type MergeRequestCalls = Pick<Forge, 'mergeRequests' | 'mergeRequest' | 'open' | 'edit' | 'close' | 'merge'>;
+
+function mergeRequestsOf(api: GitlabHttp): MergeRequestCalls {
+  const get = async (iid: number, signal?: AbortSignal): Promise<MergeRequest> =>
+    toMergeRequest(await api.call({ path: at(iid), signal }, mergeRequestSchema));
   return {
-    async mergeRequests({ state, sourceBranch } = {}, signal) {
+    mergeRequest: get,
+    async mergeRequests({ state = 'all', sourceBranch } = {}, signal) {
       const query = new URLSearchParams({
-        state: state ?? 'all',
+        state,
         ...(sourceBranch === undefined ? {} : { source_branch: sourceBranch }),
       });
       return (await api.all(`/merge_requests?${query.toString()}`, mergeRequestSchema, signal)).map(toMergeRequest);
     },
-    mergeRequest: async (iid, signal) => toMergeRequest(await api.call({ path: at(iid), signal }, mergeRequestSchema)),
     async open(request, signal) {
       const body = {
         title: request.title,
@@ -41,9 +36,8 @@ export function gitlabForge(options: GitlabOptions): Forge {
         target_branch: request.targetBranch,
         labels: (request.labels ?? []).join(','),
       };
-      return toMergeRequest(
-        await api.call({ method: 'POST', path: '/merge_requests', body, signal }, mergeRequestSchema),
-      );
+      const call = { method: 'POST', path: '/merge_requests', body, signal } as const;
+      return toMergeRequest(await api.call(call, mergeRequestSchema));
     },
     async edit(iid, { labels, ...change }, signal) {
       const body = { ...change, ...(labels === undefined ? {} : { labels: labels.join(',') }) };
@@ -54,16 +48,39 @@ export function gitlabForge(options: GitlabOptions): Forge {
     },
     async merge(iid, { sha, message }, signal) {
       const body = { sha, ...(message === undefined ? {} : { merge_commit_message: message }) };
-      return toMergeRequest(
-        await api.call({ method: 'PUT', path: at(iid, '/merge'), body, signal }, mergeRequestSchema),
-      );
+      try {
+        const call = { method: 'PUT', path: at(iid, '/merge'), body, signal } as const;
+        return toMergeRequest(await api.call(call, mergeRequestSchema));
+      } catch (error) {
+        if (!(error instanceof ForgeError) || error.code !== 'CONFLICT') throw error;
+        const now = await get(iid, signal);
+        if (now.state === 'merged' && now.sha === sha) return now; // An earlier attempt whose answer was lost.
+        throw error;
+      }
     },
-    approvals: async (iid, signal) => approvalsOf(api, at(iid), signal),
+  };
+}
+
+type DiscussionCalls = Pick<Forge, 'approvals' | 'approve' | 'notes' | 'addNote' | 'editNote'>;
+
+function discussionOf(api: GitlabHttp): DiscussionCalls {
+  const approvals = (iid: number, signal?: AbortSignal): ReturnType<Forge['approvals']> =>
+    approvalsOf(api, at(iid), signal);
+  return {
+    approvals,
     async approve(iid, sha, signal) {
-      await api.call({ method: 'POST', path: at(iid, '/approve'), body: { sha }, signal }, z.unknown());
+      try {
+        await api.call({ method: 'POST', path: at(iid, '/approve'), body: { sha }, signal }, z.unknown());
+      } catch (error) {
+        if (!(error instanceof ForgeError) || error.code !== 'UNAUTHORIZED') throw error;
+        const username = await api.username(signal);
+        const given = await approvals(iid, signal);
+        // GitLab answers a second approval like one that is not allowed.
+        if (!given.some((approval) => approval.username === username && approval.sha === sha)) throw error;
+      }
     },
     async notes(iid, signal) {
-      const notes = await api.all(at(iid, '/notes'), noteSchema, signal);
+      const notes = await api.all(at(iid, '/notes?sort=asc&order_by=created_at'), noteSchema, signal);
       return notes.filter(({ system }) => !system).map(toNote);
     },
     addNote: async (iid, body, signal) =>
@@ -71,6 +88,16 @@ export function gitlabForge(options: GitlabOptions): Forge {
     async editNote(iid, { id, body }, signal) {
       await api.call({ method: 'PUT', path: at(iid, `/notes/${id}`), body: { body }, signal }, z.unknown());
     },
+  };
+}
+
+type StatusCalls = Pick<Forge, 'setStatus' | 'statuses'>;
+
+function statusesOf(api: GitlabHttp): StatusCalls {
+  const statuses = async (sha: string, signal?: AbortSignal): Promise<readonly CommitStatus[]> =>
+    (await api.all(`/repository/commits/${encodeURIComponent(sha)}/statuses`, statusSchema, signal)).map(toStatus);
+  return {
+    statuses,
     async setStatus(sha, { name, state, description, targetUrl }, signal) {
       const body = {
         state,
@@ -78,118 +105,16 @@ export function gitlabForge(options: GitlabOptions): Forge {
         ...(description === undefined ? {} : { description }),
         ...(targetUrl === undefined ? {} : { target_url: targetUrl }),
       };
-      await api.call({ method: 'POST', path: `/statuses/${sha}`, body, signal }, z.unknown());
-    },
-    async statuses(sha, signal) {
-      return (await api.all(`/repository/commits/${sha}/statuses`, statusSchema, signal)).map(toStatus);
+      try {
+        await api.call({ method: 'POST', path: `/statuses/${encodeURIComponent(sha)}`, body, signal }, z.unknown());
+      } catch (error) {
+        if (!(error instanceof ForgeError) || error.code !== 'INVALID') throw error;
+        const now = await statuses(sha, signal);
+        // GitLab refuses to set a waiting or running status to what it is already.
+        if (!now.some((status) => status.name === name && status.state === state)) throw error;
+      }
     },
   };
-}
-
-/**
- * Approvals of the present head. GitLab drops approvals when commits are added (the stand-in always does, a real project
- * must have that setting on), so those that are there are for the head that the same moment's merge request shows.
- */
-async function approvalsOf(api: GitlabHttp, path: string, signal?: AbortSignal): Promise<readonly Approval[]> {
-  const { approved_by: approved } = await api.call({ path: `${path}/approvals`, signal }, approvalsSchema);
-  const { sha } = await api.call({ path, signal }, mergeRequestSchema);
-  return approved.map(({ user, approved_at: at }) => ({ username: user.username, at: at ?? 0, sha: sha ?? '' }));
-}
-
-interface Call {
-  readonly method?: 'GET' | 'POST' | 'PUT';
-  /** Below the project. */
-  readonly path: string;
-  readonly body?: object;
-  readonly signal?: AbortSignal | undefined;
-}
-
-class GitlabHttp {
-  readonly #options: GitlabOptions;
-
-  constructor(options: GitlabOptions) {
-    this.#options = options;
-  }
-
-  async call<T>(call: Call, schema: z.ZodType<T>): Promise<T> {
-    return read(await this.#request(call), schema);
-  }
-
-  /** Every page of a list. */
-  async all<T>(path: string, schema: z.ZodType<T>, signal?: AbortSignal): Promise<readonly T[]> {
-    const items: T[] = [];
-    let page: string | null = '1';
-    for (let count = 0; page !== null && page !== '' && count < MAX_PAGES; count++) {
-      const separator = path.includes('?') ? '&' : '?';
-      const response: Response = await this.#request({ path: `${path}${separator}per_page=100&page=${page}`, signal });
-      items.push(...(await read(response, z.array(schema))));
-      page = response.headers.get('x-next-page');
-    }
-    return items;
-  }
-
-  async #request(call: Call): Promise<Response> {
-    const { method = 'GET' } = call;
-    for (let tries = 1; ; tries++) {
-      try {
-        return await this.#once(call);
-      } catch (error) {
-        const again = error instanceof ForgeError && error.retryable && SAFE.has(method) && tries < TRIES;
-        if (!again) throw error;
-      }
-    }
-  }
-
-  async #once({ method = 'GET', path, body, signal }: Call): Promise<Response> {
-    const { baseUrl, project, fetch, token, bearer } = this.#options;
-    const url = `${baseUrl}/api/v4/projects/${encodeURIComponent(project)}${path}`;
-    const headers: Record<string, string> = {
-      accept: 'application/json',
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(token === undefined ? {} : { 'private-token': token }),
-      ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
-    };
-    let response: Response;
-    try {
-      const init = {
-        method,
-        headers,
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        ...(signal === undefined ? {} : { signal }),
-      };
-      response = await fetch(url, init);
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw new ForgeError('UNAVAILABLE', `Cannot reach the forge at ${baseUrl}: ${messageOf(error)}`, {
-        cause: error,
-      });
-    }
-    if (response.ok) return response;
-    throw await failure(response, `${method} ${path.split('?')[0] ?? path}`);
-  }
-}
-
-async function failure(response: Response, what: string): Promise<ForgeError> {
-  const body: unknown = await response.json().catch(() => undefined);
-  const { message, error } = z.object({ message: z.unknown(), error: z.unknown() }).partial().catch({}).parse(body);
-  const reason = message ?? error ?? response.status;
-  const text = typeof reason === 'string' ? reason : JSON.stringify(reason);
-  return new ForgeError(codeOfStatus(response.status), `The forge refused ${what}: ${text}`, {
-    details: { status: response.status },
-  });
-}
-
-async function read<T>(response: Response, schema: z.ZodType<T>): Promise<T> {
-  const value: unknown = await response.json().catch((cause: unknown) => {
-    throw new ForgeError('UNAVAILABLE', 'Cannot read the answer of the forge: it is not JSON', { cause });
-  });
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new ForgeError(
-    'INVALID',
-    `Cannot read the answer of the forge: ${parsed.error.issues[0]?.path.join('.') ?? ''} is not as expected`,
-    { cause: parsed.error },
-  );
 }
 
 function toMergeRequest(raw: z.infer<typeof mergeRequestSchema>): MergeRequest {

@@ -6,7 +6,7 @@ export { ForgeError } from './errors.ts';
 export { gitlabForge } from './gitlab.ts';
 export { readMarker, writeMarker } from './marker.ts';
 export type { ForgeErrorCode } from './errors.ts';
-export type { GitlabOptions } from './gitlab.ts';
+export type { GitlabOptions } from './gitlab-http.ts';
 export type {
   Approval,
   CommitState,

@@ -23,6 +23,7 @@ export const mergeRequestSchema = z.object({
   has_conflicts: z.boolean().catch(false),
 });
 export const approvalsSchema = z.object({ approved_by: z.array(z.object({ user, approved_at: time.nullish() })) });
+export const versionSchema = z.object({ head_commit_sha: z.string(), created_at: time });
 export const noteSchema = z.object({
   id: z.number(),
   body: z.string(),

@@ -3,7 +3,7 @@
  * @module
  */
 export { GitError } from './errors.ts';
-export { removeLeftovers } from './leftovers.ts';
+export { tidyRepository } from './upkeep.ts';
 export { commitTree, mergeTree } from './merge.ts';
 export { openMirror } from './mirror.ts';
 export { openRepository } from './repository.ts';

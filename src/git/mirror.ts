@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { silentLogger } from '../core/index.ts';
 import type { Fetch, Logger } from '../core/index.ts';
 import { GitError } from './errors.ts';
@@ -9,7 +11,7 @@ import { checkRef } from './paths.ts';
 import type { CommitRequest, Mirror, MirrorOptions, RemoteCredentials } from './port.ts';
 import { GitRepository } from './repository.ts';
 import { runGit } from './run-git.ts';
-import { removeLeftovers } from './leftovers.ts';
+import { tidyRepository } from './upkeep.ts';
 
 const REFSPECS = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
 
@@ -44,6 +46,8 @@ class GitMirror extends GitRepository implements Mirror {
   readonly #lane = new Lane();
   readonly #closing = new AbortController();
   #speaksV2 = true;
+  /** Refs of the remote when the mirror was last found to have exactly these. */
+  #seen: ReadonlyMap<string, string> | undefined;
 
   constructor({ url, directory, credentials, fetch, logger = silentLogger }: MirrorOptions) {
     super(directory);
@@ -56,7 +60,7 @@ class GitMirror extends GitRepository implements Mirror {
   async prepare(): Promise<void> {
     await mkdir(this.directory, { recursive: true });
     if (!(await this.#isSound())) await this.#makeAnew();
-    await removeLeftovers(this.directory);
+    await tidyRepository(this.directory);
   }
 
   override async [Symbol.asyncDispose](): Promise<void> {
@@ -105,6 +109,7 @@ class GitMirror extends GitRepository implements Mirror {
   }
 
   async #makeAnew(): Promise<void> {
+    this.#seen = undefined;
     await this.endReading();
     await rm(this.directory, { recursive: true, force: true });
     await mkdir(this.directory, { recursive: true });
@@ -127,6 +132,14 @@ class GitMirror extends GitRepository implements Mirror {
   /** Asks for the refs first: when nothing has moved, that is all. */
   async #fetch(): Promise<boolean> {
     const remote = await this.#remoteRefs();
+    if (sameRefs(remote, this.#seen) && existsSync(join(this.directory, 'HEAD'))) return false;
+    const moved = await this.#follow(remote);
+    // After a fetch the mirror may be ahead of this list, so only a comparison that found nothing counts.
+    this.#seen = moved ? undefined : remote;
+    return moved;
+  }
+
+  async #follow(remote: ReadonlyMap<string, string>): Promise<boolean> {
     const local = await this.refs();
     const stale = [...local.keys()].filter((ref) => !remote.has(ref));
     const moved = [...remote].filter(([ref, sha]) => local.get(ref) !== sha);
@@ -163,6 +176,7 @@ class GitMirror extends GitRepository implements Mirror {
     { before, after }: { readonly before?: string; readonly after?: string },
     signal?: AbortSignal,
   ): Promise<void> {
+    this.#seen = undefined;
     const lease = `--force-with-lease=${ref}:${before ?? ''}`;
     await this.#remote(['push', '--quiet', '--no-verify', lease, this.url, `${after ?? ''}:${ref}`], signal);
     const update = after === undefined ? ['update-ref', '-d', ref] : ['update-ref', ref, after];
@@ -178,6 +192,10 @@ class GitMirror extends GitRepository implements Mirror {
       signal: signal === undefined ? closing : AbortSignal.any([signal, closing]),
     });
   }
+}
+
+function sameRefs(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string> | undefined): boolean {
+  return b?.size === a.size && [...a].every(([ref, sha]) => b.get(ref) === sha);
 }
 
 function corruptAsUndefined(error: unknown): undefined {

@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/core/index.ts';
+import type { Clock } from '../../src/core/index.ts';
 import { ForgeError, gitlabForge, readMarker, writeMarker } from '../../src/forge/index.ts';
 import type { Forge } from '../../src/forge/index.ts';
 import { openMirror } from '../../src/git/index.ts';
@@ -10,36 +11,46 @@ import type { Mirror } from '../../src/git/index.ts';
 import { startForge } from '../../src/standins/forge/index.ts';
 import type { ForgeServer } from '../../src/standins/forge/index.ts';
 
-const PROJECT = 'stoa/envs';
 const PEOPLE: Readonly<Record<string, readonly string[]>> = {
+  ci: ['developers'],
   alice: ['developers'],
   bob: ['reviewers'],
   erin: ['auditors'],
 };
 
+/** Waits for nothing: the forge is on this machine, and where it is down it stays down. */
+const impatient: Clock = { now: () => Date.now(), after: (_ms, run) => systemClock.after(0, run) };
+
 let scratch: string;
 let server: ForgeServer;
+let count = 0;
+let project: string;
 let mirror: Mirror;
 let head: string;
-beforeEach(async () => {
+beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'stoa-forge-'));
   server = await start();
-  const { url } = await server.createProject(PROJECT);
-  mirror = await openMirror({
-    url,
-    directory: join(scratch, 'mirror'),
-    credentials: { username: 'bot', password: 'bot-token' },
-  });
-  head = await commit('refs/heads/main', { file: 'one\n' });
 });
-afterEach(async () => {
-  await mirror[Symbol.asyncDispose]();
+afterAll(async () => {
   await server[Symbol.asyncDispose]();
   await rm(scratch, { recursive: true, force: true });
 });
+beforeEach(async () => {
+  project = `stoa/envs-${++count}`;
+  const { url } = await server.createProject(project);
+  mirror = await openMirror({
+    url,
+    directory: join(scratch, `mirror-${count}`),
+    credentials: { username: 'bot', password: 'bot-token' },
+    fetch,
+  });
+  head = await commit('refs/heads/main', { file: 'one\n' });
+});
+afterEach(() => mirror[Symbol.asyncDispose]());
 
-function start(): Promise<ForgeServer> {
+function start(port = 0): Promise<ForgeServer> {
   return startForge({
+    port,
     directory: join(scratch, 'forge'),
     clock: systemClock,
     fetch,
@@ -62,7 +73,7 @@ async function commit(ref: string, files: Record<string, string>, parent?: strin
 }
 
 const as = (who: { readonly token?: string; readonly bearer?: string }): Forge =>
-  gitlabForge({ baseUrl: server.url, project: PROJECT, fetch, ...who });
+  gitlabForge({ baseUrl: server.url, project, fetch, clock: impatient, ...who });
 const bot = (): Forge => as({ token: 'bot-token' });
 const ci = (): Forge => as({ token: 'ci-token' });
 const alice = (): Forge => as({ bearer: 'alice' });
@@ -158,6 +169,62 @@ describe(gitlabForge, () => {
     expect((await bot().mergeRequest(iid)).state).toBe('opened');
   });
 
+  it('takes the same twice for once', async () => {
+    const { iid, sha } = await opened();
+
+    await bot().setStatus(sha, { name: 'check', state: 'running' });
+    await bot().setStatus(sha, { name: 'check', state: 'running' });
+    await expect(bot().setStatus(sha, { name: 'check', state: 'pending' })).rejects.toMatchObject({ code: 'INVALID' });
+    await alice().approve(iid, sha);
+    await alice().approve(iid, sha);
+    const merged = await bot().merge(iid, { sha });
+
+    expect(await bot().merge(iid, { sha })).toEqual(merged);
+    await expect(bot().merge(iid, { sha: head })).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+
+  it('says of which head an approval is', async () => {
+    const { iid, sha } = await opened();
+    await alice().approve(iid, sha);
+
+    expect(await bot().approvals(iid)).toMatchObject([{ username: 'alice', sha }]);
+  });
+
+  it('does not merge a draft, nor twice, nor what is closed', async () => {
+    const { iid, sha } = await opened();
+    await ci().edit(iid, { title: 'Draft: Bump' });
+    await expect(bot().merge(iid, { sha })).rejects.toMatchObject({ code: 'CONFLICT' });
+    await ci().edit(iid, { title: 'Bump' });
+    await bot().close(iid);
+
+    await expect(bot().merge(iid, { sha })).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect((await bot().mergeRequest(iid)).state).toBe('closed');
+  });
+
+  it('refuses a second merge request for the same branch, and a branch that is not there', async () => {
+    await opened();
+
+    await expect(ci().open(request)).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(ci().open({ ...request, sourceBranch: 'absent' })).rejects.toMatchObject({ code: 'INVALID' });
+  });
+
+  it('notices that main was pushed with the branch in it', async () => {
+    const { iid, sha } = await opened();
+
+    await mirror.moveRef('refs/heads/main', { before: head, after: sha });
+
+    expect(await bot().mergeRequest(iid)).toMatchObject({ state: 'merged', mergedBy: 'bot' });
+  });
+
+  it('lists more than a page', async () => {
+    const { iid } = await opened();
+    for (let count = 0; count < 105; count++) await bot().addNote(iid, `note ${count}`);
+
+    const bodies = (await bot().notes(iid)).map(({ body }) => body);
+
+    expect(bodies).toEqual(Array.from({ length: 105 }, (_, count) => `note ${count}`));
+  });
+
   it('keeps notes and statuses', async () => {
     const { iid, sha } = await opened();
 
@@ -171,18 +238,19 @@ describe(gitlabForge, () => {
   });
 
   it('keeps everything over a restart', async () => {
+    const address = new URL(server.url);
     const { iid, sha } = await opened();
     await alice().approve(iid, sha);
     await server[Symbol.asyncDispose]();
 
-    server = await start();
+    server = await start(Number(address.port));
 
     expect((await bot().mergeRequest(iid)).state).toBe('opened');
     expect(await bot().approvals(iid)).toHaveLength(1);
   });
 
   it('says that a forge is down', async () => {
-    const down = gitlabForge({ baseUrl: 'http://127.0.0.1:1', project: PROJECT, fetch });
+    const down = gitlabForge({ baseUrl: 'http://127.0.0.1:1', project, fetch, clock: impatient });
 
     await expect(down.mergeRequest(1)).rejects.toMatchObject({ code: 'UNAVAILABLE', retryable: true });
   });
@@ -192,7 +260,7 @@ describe('pushing to the forge', () => {
   const pushAs = async (username: string, password: string, ref: string): Promise<void> => {
     await using own = await openMirror({
       url: mirror.url,
-      directory: join(scratch, username),
+      directory: join(scratch, `${username}-${count}`),
       credentials: { username, password },
     });
     await own.fetch();
@@ -207,14 +275,21 @@ describe('pushing to the forge', () => {
       name: 'alice',
       password: 'pw',
       ref: 'refs/heads/approved/prod',
-      code: 'AUTHENTICATION',
+      code: 'REJECTED',
+    },
+    {
+      reason: 'a developer to where approved refs are kept',
+      name: 'alice',
+      password: 'pw',
+      ref: 'refs/heads/approved',
+      code: 'REJECTED',
     },
     {
       reason: 'CI to the evidence',
       name: 'ci',
       password: 'ci-token',
       ref: 'refs/heads/evidence',
-      code: 'AUTHENTICATION',
+      code: 'REJECTED',
     },
   ])('is refused to $reason', async ({ name, password, ref, code }) => {
     await expect(pushAs(name, password, ref)).rejects.toMatchObject({ code });
@@ -224,11 +299,12 @@ describe('pushing to the forge', () => {
 
   it('is allowed to the delivery bot, and told to listeners', async () => {
     const told: string[] = [];
-    server.onPush(({ user, refs }) => told.push(`${user} ${refs.map(({ ref }) => ref).join()}`));
+    using subscribed = server.onPush(({ user, refs }) => told.push(`${user} ${refs.map(({ ref }) => ref).join()}`));
 
     await mirror.moveRef('refs/heads/approved/prod', { after: head });
 
     expect(told).toEqual(['bot refs/heads/approved/prod']);
+    expect(subscribed).toBeDefined();
   });
 
   it('makes the project of a person who pushes to a new one', async () => {
@@ -251,9 +327,23 @@ describe('pushing to the forge', () => {
   });
 
   it.each([
-    '/stoa/../../etc.git/info/refs?service=git-upload-pack',
-    '/..%2f..%2fetc/info/refs?service=git-upload-pack',
-  ])('does not leave its folder: %s', async (path) => {
-    expect((await fetch(`${server.url}${path}`)).status).toBe(404);
+    { path: '/stoa/../../etc.git/info/refs?service=git-receive-pack', status: 400 },
+    { path: '/..%2f..%2fetc/info/refs?service=git-receive-pack', status: 400 },
+    { path: '/stoa/x.lock/info/refs?service=git-receive-pack', status: 400 },
+    { path: '/stoa/%ff/info/refs?service=git-receive-pack', status: 404 },
+    { path: '/stoa/absent.git/info/refs?service=git-upload-pack', status: 404 },
+    { path: '/stoa/envs-1.git/info/refs?service=git-something', status: 403 },
+    { path: '/stoa/envs-1.git/git-receive-pack', status: 405 },
+  ])('does not leave its folders: $path', async ({ path, status }) => {
+    const headers = { authorization: `Basic ${btoa('bot:bot-token')}` };
+
+    expect((await fetch(`${server.url}${path}`, { headers })).status).toBe(status);
+  });
+
+  it('asks who wants what is not there, and takes no name of a machine from a person', async () => {
+    expect((await fetch(`${server.url}/stoa/absent.git/info/refs?service=git-upload-pack`)).status).toBe(401);
+    const headers = { authorization: `Basic ${btoa('bot:pw')}` };
+    expect((await fetch(`${server.url}/api/v4/user`, { headers })).status).toBe(401);
+    expect((await fetch(`${server.url}/api/v4/user`, { headers: { authorization: 'Bearer ci' } })).status).toBe(401);
   });
 });

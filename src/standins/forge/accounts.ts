@@ -15,6 +15,7 @@ export interface Machine {
 /** Somebody who is known to the forge, and what they may do. */
 export interface Account extends ForgeUser {
   readonly role: 'guest' | 'developer' | 'maintainer';
+  readonly isMachine: boolean;
 }
 
 export interface AccountOptions {
@@ -45,28 +46,41 @@ export class Accounts {
     return (await this.#byPassword(name, rest.join(':'))) ?? 'refused';
   }
 
+  /** As on GitLab, a token is as good as a password whatever name comes with it, except another machine's. */
   async #byPassword(name: string, password: string): Promise<Account | undefined> {
     const machine = this.#options.machines.find((one) => one.name === name);
     if (machine !== undefined) return sameSecret(machine.token, password) ? machineAccount(machine) : undefined;
     if (name === 'oauth2') return this.#byToken(password);
-    return person(await this.#options.authenticate(name, password));
+    return this.#machineOf(password) ?? this.#person(await this.#options.authenticate(name, password));
   }
 
   async #byToken(token: string): Promise<Account | undefined> {
+    return this.#machineOf(token) ?? this.#person(await this.#options.verifyToken?.(token));
+  }
+
+  #machineOf(token: string): Account | undefined {
     const machine = this.#options.machines.find((one) => sameSecret(one.token, token));
-    return machine === undefined ? person(await this.#options.verifyToken?.(token)) : machineAccount(machine);
+    return machine === undefined ? undefined : machineAccount(machine);
+  }
+
+  /**
+   * People of an auditing group, or of none, read only; everybody else may propose changes. Nobody takes the name of a
+   * machine.
+   */
+  #person(user: ForgeUser | undefined): Account | undefined {
+    if (user === undefined || this.#options.machines.some(({ name }) => name === user.name)) return undefined;
+    const readsOnly = user.groups.every((group) => group === 'auditors');
+    return { ...user, role: readsOnly ? 'guest' : 'developer', isMachine: false };
   }
 }
 
 function machineAccount({ name, role }: Machine): Account {
-  return { name, groups: [], role };
+  return { name, groups: [], role, isMachine: true };
 }
 
-/** People of an auditing group read only; everybody else may propose changes. */
-function person(user: ForgeUser | undefined): Account | undefined {
-  if (user === undefined) return undefined;
-  const readsOnly = user.groups.every((group) => group === 'auditors');
-  return { ...user, role: readsOnly ? 'guest' : 'developer' };
+/** Projects are made by machines and developers. */
+export function mayCreateProjects({ isMachine, groups }: Account): boolean {
+  return isMachine || groups.includes('developers');
 }
 
 /** Compares in constant time, whatever the lengths. */

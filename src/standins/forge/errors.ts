@@ -5,10 +5,13 @@ export class ForgeHttpError extends AppError {
   override readonly name = 'ForgeHttpError';
   readonly code = 'FORGE_HTTP';
   readonly status: number;
+  /** What GitLab has in `message`: a text, a list of texts, or a list by field. */
+  readonly body: unknown;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, body: unknown = message) {
     super(message);
     this.status = status;
+    this.body = body;
   }
 }
 
@@ -26,4 +29,8 @@ export function notFound(what: string): ForgeHttpError {
 
 export function badRequest(reason: string): ForgeHttpError {
   return new ForgeHttpError(400, reason);
+}
+
+export function shaMismatch(): ForgeHttpError {
+  return new ForgeHttpError(409, 'SHA does not match HEAD of source branch');
 }

@@ -6,14 +6,15 @@ import { silentLogger } from '../../core/index.ts';
 import type { Clock, Fetch, Logger } from '../../core/index.ts';
 import { Accounts } from './accounts.ts';
 import type { AccountOptions } from './accounts.ts';
-import { ForgeDatabase } from './database.ts';
-import type { MergeRequestRow, ProjectRow } from './database.ts';
-import type { RefUpdate } from './git-http.ts';
-import { gitlabJson } from './gitlab-json.ts';
+import { Events } from './events.ts';
+import type { PushHandler } from './events.ts';
+import { GitlabJson } from './gitlab-json.ts';
 import { MergeRequests } from './merge-requests.ts';
+import type { RefUpdate } from './protection.ts';
 import { Repositories, checkProjectPath } from './repositories.ts';
 import { createRoutes } from './routes.ts';
-import { deliver } from './webhooks.ts';
+import { ForgeDatabase } from './store/database.ts';
+import type { ProjectRow, Visibility } from './store/project-store.ts';
 
 export interface ForgeOptions extends AccountOptions {
   readonly directory: string;
@@ -22,127 +23,116 @@ export interface ForgeOptions extends AccountOptions {
   readonly host?: string;
   /** @default any free port */
   readonly port?: number;
-  /** Delivers webhooks. @default the machine's network */
+  /** Delivers webhooks. */
   readonly fetch: Fetch;
   readonly logger?: Logger;
 }
 
-export interface PushEvent {
-  readonly project: string;
-  /** Clone URL. */
-  readonly url: string;
-  readonly refs: readonly RefUpdate[];
-  readonly user: string;
+export interface ProjectOptions {
+  /** A public project is read by everybody, a private one by every account. @default 'public' */
+  readonly visibility?: Visibility;
 }
 
 export interface ForgeServer extends AsyncDisposable {
   readonly url: string;
   /** The same forge without a socket. */
   readonly fetch: Fetch;
-  /** Makes the project where it is missing. */
-  createProject(path: string): Promise<{ readonly url: string }>;
-  /** Makes the webhook where the project has none of that URL. */
+  /** Makes the project where it is missing. `empty`: nothing has been pushed to it yet. */
+  createProject(path: string, options?: ProjectOptions): Promise<{ readonly url: string; readonly empty: boolean }>;
+  /** The bare repository of a project. */
+  repositoryDirectory(path: string): string;
+  /** Makes the webhook where the project has none of that URL and token. */
   ensureHook(path: string, hook: { readonly url: string; readonly token: string }): void;
-  onPush(handler: (push: PushEvent) => void): Disposable;
+  /** Told of every push and merge, in order. */
+  onPush(handler: PushHandler): Disposable;
 }
 
 /** Starts a Git server with the part of GitLab's REST API that deliveries use. Rejects with the error of `listen`. */
 export async function startForge(options: ForgeOptions): Promise<ForgeServer> {
-  const { directory, clock, host = '127.0.0.1', port = 0, logger = silentLogger } = options;
+  const { directory, host = '127.0.0.1', port = 0 } = options;
   await mkdir(directory, { recursive: true });
-  const abort = new AbortController();
   const database = new ForgeDatabase(join(directory, 'forge.db'));
   const repositories = new Repositories(join(directory, 'repositories'));
-  const handlers = new Set<(push: PushEvent) => void>();
-  const ready: { routes?: Fetch } = {};
-  const server = createAdaptorServer({
-    fetch: (request: Request) => ready.routes?.(request) ?? new Response(null, { status: 503 }),
-  });
+  const served = Promise.withResolvers<Fetch>();
+  const server = createAdaptorServer({ fetch: async (request: Request) => (await served.promise)(request) });
+  const close = async (): Promise<void> => {
+    await repositories[Symbol.asyncDispose]();
+    database[Symbol.dispose]();
+  };
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);
-  }).catch((error: unknown) => {
-    database[Symbol.dispose]();
+  }).catch(async (error: unknown) => {
+    await close();
     throw error;
   });
-  const url = `http://${host}:${(server.address() as AddressInfo).port}`;
-  const json = gitlabJson(url);
-
-  const send = (project: ProjectRow, event: string, body: object): void => {
-    const wanted = database
-      .hooks(project.id)
-      .filter((hook) => (event === 'Push Hook' ? hook.pushEvents : hook.mergeRequestsEvents) === 1);
-    const delivery = { fetch: options.fetch, clock, logger, signal: abort.signal };
-    for (const hook of wanted) void deliver(hook, { event, body }, delivery);
-  };
-  const pushed = (project: ProjectRow, refs: readonly RefUpdate[], user: string): void => {
-    for (const handler of handlers) handler({ project: project.path, url: `${url}/${project.path}.git`, refs, user });
-    for (const { ref, before, after } of refs) {
-      send(project, 'Push Hook', {
-        object_kind: 'push',
-        ref,
-        before,
-        after,
-        user_username: user,
-        project: json.project(project),
-      });
-    }
-  };
-  const changed = (project: ProjectRow, row: MergeRequestRow, action: string): void => {
-    const attributes = { iid: row.iid, state: row.state, action, source_branch: row.source, target_branch: row.target };
-    send(project, 'Merge Request Hook', {
-      object_kind: 'merge_request',
-      project: json.project(project),
-      object_attributes: attributes,
-    });
-  };
-  const mergeRequests = new MergeRequests({ database, repositories, clock, pushed, changed });
-  const createProject = async (path: string): Promise<ProjectRow> => {
-    await repositories.create(checkProjectPath(path));
-    return database.addProject(path, clock.now());
-  };
-  for (const project of database.projects()) await mergeRequests.settle(project, 'main');
-  const routes = createRoutes({
-    accounts: new Accounts(options),
-    database,
-    repositories,
-    mergeRequests,
-    json,
-    clock,
-    createProject,
-    pushed,
-    logger,
-    url,
-  });
-  ready.routes = routes;
-
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`;
+  const forge = await createForge(options, { url, database, repositories });
+  served.resolve(forge.fetch);
   return {
-    url,
-    fetch: routes,
-    async createProject(path) {
-      await createProject(path);
-      return { url: `${url}/${path}.git` };
-    },
-    ensureHook(path, hook) {
-      const project = database.project(path);
-      if (
-        project === undefined ||
-        database.hooks(project.id).some((row) => row.url === hook.url && row.token === hook.token)
-      )
-        return;
-      database.addHook(project.id, { ...hook, pushEvents: 1, mergeRequestsEvents: 1 });
-    },
-    onPush(handler) {
-      handlers.add(handler);
-      return { [Symbol.dispose]: () => void handlers.delete(handler) };
-    },
+    ...forge,
     async [Symbol.asyncDispose]() {
-      abort.abort();
+      forge.stop();
       const closed = new Promise((resolve) => server.close(resolve));
       if ('closeAllConnections' in server) server.closeAllConnections();
       await closed;
-      await repositories[Symbol.asyncDispose]();
-      database[Symbol.dispose]();
+      await close();
     },
+  };
+}
+
+interface Parts {
+  readonly url: string;
+  readonly database: ForgeDatabase;
+  readonly repositories: Repositories;
+}
+
+async function createForge(
+  options: ForgeOptions,
+  { url, database, repositories }: Parts,
+): Promise<Omit<ForgeServer, typeof Symbol.asyncDispose> & { readonly stop: () => void }> {
+  const { clock, fetch, logger = silentLogger, machines } = options;
+  const abort = new AbortController();
+  const { projects } = database;
+  const json = new GitlabJson({ url, userOf: (name) => projects.user(name) });
+  const events = new Events({ url, projects, json, fetch, clock, logger, signal: abort.signal });
+  const mergeRequests = new MergeRequests({
+    store: database.mergeRequests,
+    ...{ repositories, clock, logger },
+    moved: (project, updates, user) => events.pushed(project, updates, user),
+    changed: (project, row, how) => events.mergeRequest(project, row, how),
+  });
+  const createProject = async (path: string, visibility: Visibility): Promise<ProjectRow> => {
+    await repositories.create(checkProjectPath(path));
+    return projects.addProject({ path, visibility, createdAt: clock.now() });
+  };
+  const pushed = async (project: ProjectRow, updates: readonly RefUpdate[], user: string): Promise<void> => {
+    await mergeRequests.afterPush(project, updates, user);
+    events.pushed(project, updates, user);
+  };
+  for (const { name } of machines) projects.user(name);
+  for (const project of projects.projects()) {
+    await repositories.tidy(project.path);
+    await mergeRequests.repair(project);
+  }
+  const accounts = new Accounts(options);
+  const ports = { accounts, database, repositories, mergeRequests, json, clock, logger, url };
+  return {
+    url,
+    fetch: createRoutes({ ...ports, createProject, pushed }),
+    async createProject(path, { visibility = 'public' } = {}) {
+      const project = projects.project(path) ?? (await createProject(path, visibility));
+      const empty = (await repositories.refs(project.path)).size === 0;
+      return { url: `${url}/${project.path}.git`, empty };
+    },
+    repositoryDirectory: (path) => repositories.directory(path),
+    ensureHook(path, { url: receiver, token }) {
+      const project = projects.project(path);
+      if (project === undefined) throw new RangeError(`Cannot add a webhook: there is no project ${path}`);
+      const known = projects.hooks(project.id).some((hook) => hook.url === receiver && hook.token === token);
+      if (!known) projects.addHook(project.id, { url: receiver, token, pushEvents: 1, mergeRequestsEvents: 1 });
+    },
+    onPush: (handler) => events.subscribe(handler),
+    stop: () => abort.abort(),
   };
 }

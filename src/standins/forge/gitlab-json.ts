@@ -1,43 +1,54 @@
 import type { CommitInfo } from '../../git/index.ts';
-import type { ApprovalRow, MergeRequestRow, NoteRow, ProjectRow, StatusRow } from './database.ts';
+import type { FileDiff } from './diff.ts';
+import { isDraft } from './merge-requests.ts';
+import { isProtected } from './protection.ts';
+import type { ApprovalRow, MergeRequestRow, NoteRow, VersionRow } from './store/merge-request-store.ts';
+import type { HookRow, ProjectRow, StatusRow, UserRow } from './store/project-store.ts';
 
-/** JSON as GitLab's REST v4 shapes it; only what a client of deliveries reads. */
-export interface GitlabJson {
-  readonly user: (name: string) => object;
-  readonly project: (row: ProjectRow) => object;
-  readonly mergeRequest: (project: ProjectRow, row: MergeRequestRow, mergeable: boolean) => object;
-  readonly approvals: (row: MergeRequestRow, approvals: readonly ApprovalRow[]) => object;
-  readonly note: (row: NoteRow) => object;
-  readonly status: (row: StatusRow) => object;
-  readonly commit: (commit: CommitInfo) => object;
+export interface GitlabJsonOptions {
+  /** Of the forge. */
+  readonly url: string;
+  readonly userOf: (name: string) => UserRow;
 }
 
 const time = (ms: number): string => new Date(ms).toISOString();
 
-export function gitlabJson(baseUrl: string): GitlabJson {
-  const user = (name: string): object => ({
-    id: idOf(name),
-    username: name,
-    name,
-    state: 'active',
-    web_url: `${baseUrl}/${name}`,
-  });
-  const webUrl = (project: ProjectRow, iid: number): string => `${baseUrl}/${project.path}/-/merge_requests/${iid}`;
-  return {
-    user,
-    project: ({ id, path, createdAt }) => ({
+/** JSON as GitLab's REST v4 shapes it; only what a client of deliveries reads. */
+export class GitlabJson {
+  readonly #url: string;
+  readonly #userOf: (name: string) => UserRow;
+
+  constructor({ url, userOf }: GitlabJsonOptions) {
+    this.#url = url;
+    this.#userOf = userOf;
+  }
+
+  user(name: string): object {
+    const { id } = this.#userOf(name);
+    return { id, username: name, name, state: 'active', avatar_url: null, web_url: `${this.#url}/${name}` };
+  }
+
+  project({ id, path, visibility, createdAt }: ProjectRow): object {
+    const name = path.split('/').at(-1);
+    return {
       id,
-      name: path.split('/').at(-1),
-      path: path.split('/').at(-1),
+      name,
+      path: name,
       path_with_namespace: path,
+      name_with_namespace: path.replaceAll('/', ' / '),
       default_branch: 'main',
-      visibility: 'public',
-      http_url_to_repo: `${baseUrl}/${path}.git`,
-      web_url: `${baseUrl}/${path}`,
+      visibility,
+      http_url_to_repo: `${this.#url}/${path}.git`,
+      web_url: `${this.#url}/${path}`,
       created_at: time(createdAt),
       merge_method: 'merge',
-    }),
-    mergeRequest: (project, row, mergeable) => ({
+    };
+  }
+
+  mergeRequest(project: ProjectRow, row: MergeRequestRow, mergeable: boolean): object {
+    const isConflict = row.state === 'opened' && !mergeable;
+    const merger = row.mergedBy === null ? null : this.user(row.mergedBy);
+    return {
       id: row.id,
       iid: row.iid,
       project_id: project.id,
@@ -48,49 +59,78 @@ export function gitlabJson(baseUrl: string): GitlabJson {
       target_branch: row.target,
       source_project_id: project.id,
       target_project_id: project.id,
-      author: user(row.author),
+      author: this.user(row.author),
       labels: JSON.parse(row.labels) as string[],
       sha: row.sha,
       merge_commit_sha: row.mergeCommit,
-      merged_by: row.mergedBy === null ? null : user(row.mergedBy),
-      merge_user: row.mergedBy === null ? null : user(row.mergedBy),
+      squash_commit_sha: null,
+      squash: false,
+      merged_by: merger,
+      merge_user: merger,
       merged_at: row.mergedAt === null ? null : time(row.mergedAt),
       created_at: time(row.createdAt),
       updated_at: time(row.updatedAt),
       merge_status: mergeable ? 'can_be_merged' : 'cannot_be_merged',
       detailed_merge_status: detailedStatus(row, mergeable),
-      has_conflicts: row.state === 'opened' && !mergeable,
-      draft: false,
-      web_url: webUrl(project, row.iid),
-    }),
-    approvals: (row, approvals) => ({
+      has_conflicts: isConflict,
+      draft: isDraft(row),
+      web_url: `${this.#url}/${project.path}/-/merge_requests/${row.iid}`,
+      references: { short: `!${row.iid}`, full: `${project.path}!${row.iid}` },
+    };
+  }
+
+  version({ id, sha, base, createdAt }: VersionRow, row: MergeRequestRow): object {
+    const shas = { head_commit_sha: sha, base_commit_sha: base, start_commit_sha: base };
+    return { id, ...shas, created_at: time(createdAt), merge_request_id: row.id, state: 'collected' };
+  }
+
+  approvals(row: MergeRequestRow, approvals: readonly ApprovalRow[]): object {
+    return {
       id: row.id,
       iid: row.iid,
+      project_id: row.project,
+      title: row.title,
       state: row.state,
+      created_at: time(row.createdAt),
+      updated_at: time(row.updatedAt),
       approved: approvals.length > 0,
       approvals_required: 0,
       approvals_left: 0,
-      approved_by: approvals.map(({ username, at }) => ({ user: user(username), approved_at: time(at) })),
-    }),
-    note: ({ id, body, author, createdAt, updatedAt }) => ({
+      approved_by: approvals.map(({ username, at }) => ({ user: this.user(username), approved_at: time(at) })),
+    };
+  }
+
+  note({ id, body, author, createdAt, updatedAt }: NoteRow, row: MergeRequestRow): object {
+    return {
       id,
       body,
-      author: user(author),
+      author: this.user(author),
       created_at: time(createdAt),
       updated_at: time(updatedAt),
       system: false,
-    }),
-    status: ({ id, sha, name, state, description, targetUrl, author, createdAt }) => ({
+      noteable_id: row.id,
+      noteable_iid: row.iid,
+      noteable_type: 'MergeRequest',
+      resolvable: false,
+    };
+  }
+
+  status({ id, sha, name, state, description, targetUrl, author, createdAt }: StatusRow): object {
+    return {
       id,
       sha,
+      ref: null,
       name,
       status: state,
       description,
       target_url: targetUrl,
-      author: user(author),
+      author: this.user(author),
       created_at: time(createdAt),
-    }),
-    commit: ({ sha, parents, author, committer, message }) => ({
+    };
+  }
+
+  commit({ sha, parents, author, committer, message }: CommitInfo): object {
+    return {
       id: sha,
       short_id: sha.slice(0, 8),
       parent_ids: parents,
@@ -103,18 +143,41 @@ export function gitlabJson(baseUrl: string): GitlabJson {
       committer_email: committer.email,
       committed_date: time(committer.at),
       created_at: time(committer.at),
-    }),
-  };
+    };
+  }
+
+  branch(project: ProjectRow, name: string, commit: CommitInfo): object {
+    return {
+      name,
+      commit: this.commit(commit),
+      merged: false,
+      protected: isProtected(name),
+      default: name === 'main',
+      web_url: `${this.#url}/${project.path}/-/tree/${name}`,
+    };
+  }
+
+  diff({ oldPath, newPath, oldMode, newMode, diff }: FileDiff): object {
+    return {
+      old_path: oldPath,
+      new_path: newPath,
+      a_mode: oldMode,
+      b_mode: newMode,
+      new_file: oldMode === '0',
+      deleted_file: newMode === '0',
+      renamed_file: false,
+      diff,
+    };
+  }
+
+  hook({ id, url, pushEvents, mergeRequestsEvents }: HookRow, project: ProjectRow): object {
+    const events = { push_events: pushEvents === 1, merge_requests_events: mergeRequestsEvents === 1 };
+    return { id, url, project_id: project.id, ...events, enable_ssl_verification: true };
+  }
 }
 
-function detailedStatus({ state }: MergeRequestRow, mergeable: boolean): string {
-  if (state !== 'opened') return 'not_open';
+function detailedStatus(row: MergeRequestRow, mergeable: boolean): string {
+  if (row.state !== 'opened') return 'not_open';
+  if (isDraft(row)) return 'draft_status';
   return mergeable ? 'mergeable' : 'conflict';
-}
-
-/** A number that stays the same for a name: the forge's people live elsewhere. */
-export function idOf(name: string): number {
-  let hash = 7;
-  for (const letter of name) hash = (hash * 31 + (letter.codePointAt(0) ?? 0)) % 1_000_003;
-  return hash;
 }

@@ -4,4 +4,6 @@
  */
 export { startForge } from './forge.ts';
 export type { ForgeUser, Machine } from './accounts.ts';
-export type { ForgeOptions, ForgeServer, PushEvent } from './forge.ts';
+export type { PushEvent, PushHandler } from './events.ts';
+export type { ForgeOptions, ForgeServer, ProjectOptions } from './forge.ts';
+export type { RefUpdate } from './protection.ts';

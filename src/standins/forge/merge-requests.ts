@@ -1,18 +1,23 @@
-import type { Clock } from '../../core/index.ts';
+import type { Clock, Logger } from '../../core/index.ts';
 import { GitError } from '../../git/index.ts';
 import type { Account } from './accounts.ts';
-import type { ForgeDatabase, MergeRequestRow, ProjectRow } from './database.ts';
-import { ForgeHttpError, badRequest, forbidden, notFound, unauthorized } from './errors.ts';
-import type { RefUpdate } from './git-http.ts';
+import { ForgeHttpError, badRequest, forbidden, notFound, shaMismatch, unauthorized } from './errors.ts';
+import { mayMerge } from './protection.ts';
+import type { RefUpdate } from './protection.ts';
+import { EMPTY_TREE } from './repositories.ts';
 import type { Repositories } from './repositories.ts';
+import type { MergeRequestAction } from './events.ts';
+import type { MergeRequestRow, MergeRequestStore, MergeRow } from './store/merge-request-store.ts';
+import type { ProjectRow } from './store/project-store.ts';
 
 export interface MergeRequestPorts {
-  readonly database: ForgeDatabase;
+  readonly store: MergeRequestStore;
   readonly repositories: Repositories;
   readonly clock: Clock;
+  readonly logger: Logger;
   /** A branch was moved by the forge itself. */
-  readonly pushed: (project: ProjectRow, updates: readonly RefUpdate[], user: string) => void;
-  readonly changed: (project: ProjectRow, row: MergeRequestRow, action: string) => void;
+  readonly moved: (project: ProjectRow, updates: readonly RefUpdate[], user: string) => void;
+  readonly changed: (project: ProjectRow, row: MergeRequestRow, how: MergeRequestAction) => void;
 }
 
 export interface NewMergeRequestInput {
@@ -23,7 +28,18 @@ export interface NewMergeRequestInput {
   readonly labels: readonly string[];
 }
 
-const ZERO = '0'.repeat(40);
+export interface MergeOptions {
+  readonly account: Account;
+  /** The head that was judged. */
+  readonly sha?: string | undefined;
+  readonly message?: string | undefined;
+}
+
+const DRAFT = /^\s*(\[draft\]|\(draft\)|draft:)/i;
+
+export function isDraft({ title }: { readonly title: string }): boolean {
+  return DRAFT.test(title);
+}
 
 /** What may happen to merge requests. */
 export class MergeRequests {
@@ -33,193 +49,216 @@ export class MergeRequests {
     this.#ports = ports;
   }
 
-  /** @throws ForgeHttpError 409 when one is open already for the branch, 400 when a branch is missing */
-  async open(project: ProjectRow, input: NewMergeRequestInput, account: Account): Promise<MergeRequestRow> {
-    const { database, repositories, clock } = this.#ports;
-    mayWrite(account);
-    const { source, target } = input;
-    const [open] = database.mergeRequests(project.id, { state: 'opened', source, target });
-    if (open !== undefined)
-      throw new ForgeHttpError(409, `Another open merge request already exists for this source branch: !${open.iid}`);
-    const sha = await repositories.branch(project.path, source);
-    if (sha === undefined) throw badRequest(`Source branch "${source}" does not exist`);
-    if ((await repositories.branch(project.path, target)) === undefined)
-      throw badRequest(`Target branch "${target}" does not exist`);
-    const { title, description } = input;
-    const row = database.addMergeRequest({
-      ...{ project: project.id, title, description, source, target, sha },
-      ...{ author: account.name, labels: JSON.stringify(input.labels), createdAt: clock.now() },
-    });
-    this.#ports.changed(project, row, 'open');
-    return row;
-  }
-
+  /** @throws ForgeHttpError 404 */
   get(project: ProjectRow, iid: number): MergeRequestRow {
-    const row = this.#ports.database.mergeRequest(project.id, iid);
+    const row = Number.isSafeInteger(iid) ? this.#ports.store.get(project.id, iid) : undefined;
     if (row === undefined) throw notFound('Merge Request');
     return row;
   }
 
-  async isMergeable(project: ProjectRow, row: MergeRequestRow): Promise<boolean> {
-    if (row.state !== 'opened') return false;
-    const target = await this.#ports.repositories.branch(project.path, row.target);
-    return target !== undefined && this.#ports.repositories.isMergeable(project.path, row.sha, target);
-  }
-
-  edit(
-    project: ProjectRow,
-    iid: number,
-    change: Partial<Pick<MergeRequestRow, 'title' | 'description' | 'labels' | 'state'>>,
-  ): MergeRequestRow {
-    const row = this.get(project, iid);
-    if (change.state !== undefined && row.state === 'merged')
-      throw new ForgeHttpError(409, 'The merge request is merged already');
-    this.#ports.database.updateMergeRequest(row.id, { ...change, updatedAt: this.#ports.clock.now() });
-    const after = this.get(project, iid);
-    this.#ports.changed(
-      project,
-      after,
-      change.state === 'closed' ? 'close' : change.state === 'opened' ? 'reopen' : 'update',
-    );
-    return after;
-  }
-
-  /** Approves for the present head; falls with the next push. GitLab's answer to an author is 401. */
-  approve(
-    project: ProjectRow,
-    iid: number,
-    { account, sha }: { readonly account: Account; readonly sha?: string | undefined },
-  ): MergeRequestRow {
-    const row = this.get(project, iid);
+  /** @throws ForgeHttpError 409 when one is open already for the branches, 400 when a branch is missing */
+  async open(project: ProjectRow, input: NewMergeRequestInput, account: Account): Promise<MergeRequestRow> {
+    const { store, repositories, clock } = this.#ports;
     mayWrite(account);
-    if (row.state !== 'opened' || row.author === account.name) throw unauthorized();
-    if (sha !== undefined && sha !== row.sha) throw new ForgeHttpError(409, 'SHA does not match HEAD of source branch');
-    this.#ports.database.approve(row.id, { username: account.name, sha: row.sha, at: this.#ports.clock.now() });
-    this.#ports.changed(project, row, 'approved');
+    const { source, target, title, description } = input;
+    const sha = await repositories.branch(project.path, source);
+    const head = await repositories.branch(project.path, target);
+    if (sha === undefined) throw badRequest(`Source branch "${source}" does not exist`);
+    if (head === undefined) throw badRequest(`Target branch "${target}" does not exist`);
+    if (source === target) throw badRequest("You can't use same project/branch for source and target");
+    const base = await repositories.mergeBase(project.path, head, sha);
+    const [open] = store.list(project.id, { state: 'opened', source, target });
+    if (open !== undefined) {
+      const text = `Another open merge request already exists for this source branch: !${open.iid}`;
+      throw new ForgeHttpError(409, text, [text]);
+    }
+    const labels = JSON.stringify(input.labels);
+    const place = { project: project.id, source, target, sha, base };
+    const row = store.add({ ...place, title, description, labels, author: account.name, createdAt: clock.now() });
+    this.#ports.changed(project, row, { action: 'open', user: account.name });
     return row;
   }
 
-  unapprove(project: ProjectRow, iid: number, account: Account): MergeRequestRow {
+  /** Whether the merge request is open and merges without a conflict now. */
+  async isMergeable(project: ProjectRow, row: MergeRequestRow): Promise<boolean> {
+    if (row.state !== 'opened') return false;
+    const { repositories } = this.#ports;
+    const target = await repositories.branch(project.path, row.target);
+    if (target === undefined) return false;
+    return (await repositories.mergedTree(project.path, { source: row.sha, target })) !== undefined;
+  }
+
+  /** @throws ForgeHttpError 403 for a guest, 422 for a merged one that is to be closed or opened */
+  edit(
+    project: ProjectRow,
+    row: MergeRequestRow,
+    {
+      account,
+      ...change
+    }: Partial<Pick<MergeRequestRow, 'title' | 'description' | 'labels' | 'state'>> & { readonly account: Account },
+  ): void {
+    mayWrite(account);
+    if (change.state !== undefined && row.state === 'merged')
+      throw new ForgeHttpError(422, 'The merge request is merged already');
+    this.#ports.store.update(row.id, { ...change, updatedAt: this.#ports.clock.now() });
+    const actions = { closed: 'close', opened: 'reopen', merged: 'update' };
+    const action = actions[change.state ?? 'merged'];
+    this.#ports.changed(project, this.get(project, row.iid), { action, user: account.name });
+  }
+
+  /**
+   * Approves the present head. As on GitLab, the author, and who has approved already, are answered with 401.
+   * @throws ForgeHttpError 401, 403, 409 when `sha` is another head
+   */
+  async approve(project: ProjectRow, iid: number, { account, sha }: MergeOptions): Promise<MergeRequestRow> {
+    mayWrite(account);
+    await this.#follow(project, this.get(project, iid), account.name);
     const row = this.get(project, iid);
-    this.#ports.database.removeApprovals(row.id, account.name);
-    this.#ports.changed(project, row, 'unapproved');
+    if (sha !== undefined && sha !== row.sha) throw shaMismatch();
+    const { store, clock, changed } = this.#ports;
+    const isRepeated = store.approvals(row.id).some(({ username }) => username === account.name);
+    if (row.state !== 'opened' || row.author === account.name || isRepeated) throw unauthorized();
+    store.approve(row.id, { username: account.name, sha: row.sha, at: clock.now() });
+    changed(project, row, { action: 'approved', user: account.name });
+    return row;
+  }
+
+  /** @throws ForgeHttpError 404 when the account has not approved */
+  unapprove(project: ProjectRow, iid: number, account: Account): MergeRequestRow {
+    const { store, changed } = this.#ports;
+    const row = this.get(project, iid);
+    if (!store.approvals(row.id).some(({ username }) => username === account.name)) throw notFound('Approval');
+    store.unapprove(row.id, account.name);
+    changed(project, row, { action: 'unapproved', user: account.name });
     return row;
   }
 
   /**
-   * Merges with a merge commit. The branch moves first; a row that a killed process left open is completed by
-   * {@link settle}.
+   * Merges with a merge commit of both parents, written by the account. The intent is durable before the branch moves, so
+   * that {@link repair} finishes what a killed process began.
+   * @throws ForgeHttpError 401 without the right, 405 when it cannot be merged, 409 when `sha` is another head, 422 when
+   * the target moved meanwhile
    */
-  async merge(project: ProjectRow, iid: number, request: MergeInput): Promise<MergeRequestRow> {
-    const { repositories } = this.#ports;
-    const { account, sha } = request;
+  async merge(project: ProjectRow, iid: number, options: MergeOptions): Promise<void> {
+    const { account, sha } = options;
+    const { repositories, store, clock } = this.#ports;
+    mayWrite(account);
+    if (!mayMerge(account, this.get(project, iid).target)) throw unauthorized();
+    await this.#follow(project, this.get(project, iid), account.name);
     const row = this.get(project, iid);
-    if (account.role === 'guest') throw forbidden();
-    if (row.target === 'main' && account.role !== 'maintainer') throw unauthorized();
-    if (row.state !== 'opened') throw new ForgeHttpError(405, '405 Method Not Allowed');
-    if (sha !== undefined && sha !== row.sha) throw new ForgeHttpError(409, 'SHA does not match HEAD of source branch');
-    const target = await repositories.branch(project.path, row.target);
-    const commit = target === undefined ? undefined : await this.#write(project, row, { ...request, target });
-    if (target === undefined || commit === undefined) throw new ForgeHttpError(406, 'Branch cannot be merged');
+    if (row.state !== 'opened' || isDraft(row)) throw notAllowed();
+    if (sha !== undefined && sha !== row.sha) throw shaMismatch();
+    const before = await repositories.branch(project.path, row.target);
+    const commit = before === undefined ? undefined : await this.#writeMerge(project, row, { ...options, before });
+    if (before === undefined || commit === undefined) throw notAllowed();
+    const merge = { mergeCommit: commit, mergedBy: account.name, mergedAt: clock.now() };
+    store.prepareMerge(row.id, merge);
     try {
-      await repositories.moveBranch(project.path, row.target, { before: target, after: commit });
+      await repositories.moveBranch(project.path, row.target, { before, after: commit });
     } catch (error) {
-      if (error instanceof GitError)
-        throw new ForgeHttpError(406, 'Branch cannot be merged: the target moved meanwhile');
-      throw error;
+      store.dropPendingMerge(row.id);
+      if (!(error instanceof GitError)) throw error;
+      throw new ForgeHttpError(422, 'Branch cannot be merged');
     }
-    return this.#merged(project, row, { commit, by: account.name, before: target });
+    this.#complete(project, row, merge);
+    const updates = [{ ref: `refs/heads/${row.target}`, before, after: commit }];
+    this.#ports.moved(project, updates, account.name);
+    await this.afterPush(project, updates, account.name);
   }
 
-  #write(
+  /** Brings open merge requests in line with the branches after a push. */
+  async afterPush(project: ProjectRow, updates: readonly RefUpdate[], user: string): Promise<void> {
+    const branches = new Set(updates.map(({ ref }) => ref.replace(/^refs\/heads\//, '')));
+    for (const row of this.#ports.store.list(project.id, { state: 'opened' })) {
+      if (branches.has(row.source)) await this.#follow(project, row, user);
+      if (branches.has(row.target)) await this.#settle(project, row.iid, user);
+    }
+  }
+
+  /** Finishes what an earlier process began, and notices what it had no time to notice. */
+  async repair(project: ProjectRow): Promise<void> {
+    for (const row of this.#ports.store.list(project.id, { state: 'opened' })) {
+      await this.#resume(project, row);
+      const now = this.get(project, row.iid);
+      if (now.state === 'opened') await this.#follow(project, now, null);
+      await this.#settle(project, row.iid, null);
+    }
+  }
+
+  async #resume(project: ProjectRow, row: MergeRequestRow): Promise<void> {
+    const { store, repositories, logger } = this.#ports;
+    const merge = store.pendingMerge(row.id);
+    if (merge === undefined || merge.mergeCommit === null) return;
+    const head = await repositories.branch(project.path, row.target);
+    const isDone = head !== undefined && (await this.#contains(project, head, merge.mergeCommit));
+    logger.info('a merge was cut off', { project: project.path, iid: row.iid, completed: isDone });
+    if (isDone) this.#complete(project, row, merge);
+    else store.dropPendingMerge(row.id);
+  }
+
+  /** Takes over the present head of the source branch. */
+  async #follow(project: ProjectRow, row: MergeRequestRow, user: string | null): Promise<void> {
+    const { store, repositories, clock, changed } = this.#ports;
+    if (row.state !== 'opened') return;
+    const sha = await repositories.branch(project.path, row.source);
+    if (sha === row.sha) return;
+    const createdAt = clock.now();
+    if (sha === undefined) {
+      store.update(row.id, { state: 'closed', updatedAt: createdAt });
+    } else {
+      const target = await repositories.branch(project.path, row.target);
+      const base = target === undefined ? EMPTY_TREE : await repositories.mergeBase(project.path, target, sha);
+      if (this.get(project, row.iid).sha === sha) return; // Somebody else noticed meanwhile.
+      store.moveHead(row.id, { sha, base, createdAt });
+    }
+    const action = sha === undefined ? 'close' : 'update';
+    changed(project, this.get(project, row.iid), { action, user: user ?? row.author });
+  }
+
+  /** Marks as merged what the target branch already contains, as after a push of the merge. */
+  async #settle(project: ProjectRow, iid: number, user: string | null): Promise<void> {
+    const { store, repositories, clock } = this.#ports;
+    const row = this.get(project, iid);
+    // A merge that this process is amid says so itself.
+    if (row.state !== 'opened' || store.pendingMerge(row.id) !== undefined) return;
+    const head = await repositories.branch(project.path, row.target);
+    const [version] = store.versions(row.id);
+    if (head === undefined || version?.base === row.sha) return; // Nothing was proposed, so nothing is merged.
+    if (!(await this.#contains(project, head, row.sha))) return;
+    const commits = await repositories.open(project.path).log({ from: row.sha, to: head });
+    const merge = commits.find(({ parents }) => parents.includes(row.sha))?.sha ?? null;
+    if (this.get(project, iid).state !== 'opened') return;
+    this.#complete(project, row, { mergeCommit: merge, mergedBy: user, mergedAt: clock.now() });
+  }
+
+  #complete(project: ProjectRow, row: MergeRequestRow, merge: MergeRow): void {
+    this.#ports.store.completeMerge(row.id, merge);
+    const user = merge.mergedBy ?? row.author;
+    this.#ports.changed(project, this.get(project, row.iid), { action: 'merge', user });
+  }
+
+  #contains(project: ProjectRow, head: string, sha: string): Promise<boolean> {
+    return this.#ports.repositories.open(project.path).isAncestor(sha, head);
+  }
+
+  #writeMerge(
     project: ProjectRow,
     row: MergeRequestRow,
-    input: MergeInput & { readonly target: string },
+    { account, message, before }: MergeOptions & { readonly before: string },
   ): Promise<string | undefined> {
-    const { account, message, target } = input;
-    const text =
-      message ??
-      `Merge branch '${row.source}' into '${row.target}'\n\n${row.title}\n\nSee merge request ${project.path}!${row.iid}`;
+    const usual = `Merge branch '${row.source}' into '${row.target}'\n\n${row.title}\n\nSee merge request ${project.path}!${row.iid}`;
     const by = { name: account.name, email: `${account.name}@users.noreply.stoa.invalid` };
     const at = this.#ports.clock.now();
-    return this.#ports.repositories.mergeCommit(project.path, {
-      source: row.sha,
-      target,
-      message: `${text.trim()}\n`,
-      by,
-      at,
-    });
-  }
-
-  #merged(
-    project: ProjectRow,
-    row: MergeRequestRow,
-    { commit, by, before }: { readonly commit: string; readonly by: string; readonly before: string },
-  ): MergeRequestRow {
-    const now = this.#ports.clock.now();
-    this.#ports.database.updateMergeRequest(row.id, {
-      state: 'merged',
-      mergeCommit: commit,
-      mergedBy: by,
-      mergedAt: now,
-      updatedAt: now,
-    });
-    const after = this.get(project, row.iid);
-    this.#ports.pushed(project, [{ ref: `refs/heads/${row.target}`, before, after: commit }], by);
-    this.#ports.changed(project, after, 'merge');
-    return after;
-  }
-
-  /** Brings open merge requests in line with what was pushed. */
-  async afterPush(project: ProjectRow, updates: readonly RefUpdate[]): Promise<void> {
-    for (const { ref, after } of updates) {
-      const source = ref.replace(/^refs\/heads\//, '');
-      for (const row of this.#ports.database.mergeRequests(project.id, { state: 'opened', source }))
-        this.#moveHead(project, row, after);
-      await this.settle(project, source);
-    }
-  }
-
-  #moveHead(project: ProjectRow, row: MergeRequestRow, after: string): void {
-    const { database, clock } = this.#ports;
-    if (after === row.sha) return;
-    database.removeApprovals(row.id);
-    const change = after === ZERO ? { state: 'closed' as const } : { sha: after };
-    database.updateMergeRequest(row.id, { ...change, updatedAt: clock.now() });
-    this.#ports.changed(project, this.get(project, row.iid), 'update');
-  }
-
-  /** Marks as merged what the target branch already contains, as after a push of the merge, or a kill amid one. */
-  async settle(project: ProjectRow, target: string): Promise<void> {
-    const { database, repositories } = this.#ports;
-    const open = database.mergeRequests(project.id, { state: 'opened', target });
-    if (open.length === 0) return;
-    const repository = repositories.open(project.path);
-    const head = await repositories.branch(project.path, target);
-    for (const row of open) {
-      if (head === undefined || !(await repository.isAncestor(row.sha, head))) continue;
-      const commits = await repository.log({ from: row.sha, to: head });
-      const merge = commits.find(({ parents }) => parents.includes(row.sha));
-      const now = this.#ports.clock.now();
-      const by = merge?.committer.name ?? row.author;
-      database.updateMergeRequest(row.id, {
-        state: 'merged',
-        mergeCommit: merge?.sha ?? null,
-        mergedBy: by,
-        mergedAt: now,
-        updatedAt: now,
-      });
-      this.#ports.changed(project, this.get(project, row.iid), 'merge');
-    }
+    const input = { source: row.sha, target: before, message: message ?? usual, by, at };
+    return this.#ports.repositories.mergeCommit(project.path, input);
   }
 }
 
-export interface MergeInput {
-  readonly account: Account;
-  readonly sha?: string | undefined;
-  readonly message?: string | undefined;
-}
-
+/** @throws ForgeHttpError 403 for who may read only */
 export function mayWrite({ role, name }: Account): void {
   if (role === 'guest') throw forbidden(`${name} may read only`);
+}
+
+function notAllowed(): ForgeHttpError {
+  return new ForgeHttpError(405, '405 Method Not Allowed');
 }

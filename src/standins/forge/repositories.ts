@@ -1,31 +1,30 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { appendFile, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GitError, openRepository, runGit } from '../../git/index.ts';
-import type { LocalRepository } from '../../git/index.ts';
+import { GitError, commitTree, mergeTree, openRepository, runGit, tidyRepository } from '../../git/index.ts';
+import type { Identity, LocalRepository } from '../../git/index.ts';
 import { badRequest } from './errors.ts';
 
-const PATH = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}(\/[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}){1,3}$/;
+const SEGMENT = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/;
+const RESERVED = /\.(git|lock|atom|new)$|\.\./;
+/** The tree that every repository knows: what a branch without a common history is compared with. */
+export const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
+const MAX_MERGES = 500;
 
 /** @throws ForgeHttpError for a path that is no `group/name` */
 export function checkProjectPath(path: string): string {
-  const valid =
-    PATH.test(path) &&
-    !path.split('/').some((part) => part.endsWith('.git') || part.endsWith('.lock') || part.includes('..'));
-  if (!valid) throw badRequest(`${JSON.stringify(path.slice(0, 120))} is no project path: write group/name`);
-  return path;
-}
-
-export interface Person {
-  readonly name: string;
-  readonly email: string;
+  const segments = path.split('/');
+  const fits = segments.length >= 2 && segments.length <= 4;
+  if (fits && segments.every((part) => SEGMENT.test(part) && !RESERVED.test(part)) && segments[0] !== 'api')
+    return path;
+  throw badRequest(`${JSON.stringify(path.slice(0, 120))} is no project path: write group/name`);
 }
 
 export interface MergeInput {
   readonly source: string;
   readonly target: string;
   readonly message: string;
-  readonly by: Person;
+  readonly by: Identity;
   /** Milliseconds since the epoch. */
   readonly at: number;
 }
@@ -34,6 +33,8 @@ export interface MergeInput {
 export class Repositories implements AsyncDisposable {
   readonly #root: string;
   readonly #open = new Map<string, LocalRepository>();
+  /** Merged trees by the two commits: these never change, and answering a list asks for many. */
+  readonly #merges = new Map<string, string | undefined>();
 
   constructor(root: string) {
     this.#root = root;
@@ -50,9 +51,14 @@ export class Repositories implements AsyncDisposable {
     const temporary = `${directory}.new`;
     await rm(temporary, { recursive: true, force: true });
     await mkdir(temporary, { recursive: true });
-    await runGit({ args: ['init', '--quiet', '--bare', '--initial-branch=main', temporary] });
-    for (const [key, value] of CONFIGURATION) await runGit({ args: ['config', key, value], directory: temporary });
+    await runGit({ args: ['init', '--quiet', '--bare', '--template=', '--initial-branch=main', temporary] });
+    await appendFile(join(temporary, 'config'), CONFIGURATION, { flush: true });
     await rename(temporary, directory);
+  }
+
+  /** Called once at start, while nobody uses the repository. */
+  async tidy(path: string): Promise<void> {
+    if (existsSync(this.directory(path))) await tidyRepository(this.directory(path));
   }
 
   open(path: string): LocalRepository {
@@ -63,83 +69,71 @@ export class Repositories implements AsyncDisposable {
     return repository;
   }
 
+  refs(path: string): Promise<ReadonlyMap<string, string>> {
+    return this.open(path).refs();
+  }
+
   branch(path: string, name: string): Promise<string | undefined> {
     return this.open(path).resolve(`refs/heads/${name}`);
   }
 
-  /** True when the branches merge without a conflict. */
-  async isMergeable(path: string, source: string, target: string): Promise<boolean> {
-    return (await this.#mergedTree(path, source, target)) !== undefined;
+  /** Where two commits parted; the empty tree when they have nothing in common. */
+  async mergeBase(path: string, a: string, b: string): Promise<string> {
+    try {
+      return (await runGit({ args: ['merge-base', a, b], directory: this.directory(path) })).toString().trim();
+    } catch (error) {
+      if (error instanceof GitError && error.details['exitCode'] === 1) return EMPTY_TREE;
+      throw error;
+    }
+  }
+
+  /** The tree of both, `undefined` when they conflict. */
+  async mergedTree(
+    path: string,
+    { source, target }: Pick<MergeInput, 'source' | 'target'>,
+  ): Promise<string | undefined> {
+    const key = `${path} ${target} ${source}`;
+    if (this.#merges.has(key)) return this.#merges.get(key);
+    const tree = await mergeTree(this.directory(path), { ours: target, theirs: source });
+    if (this.#merges.size >= MAX_MERGES) this.#merges.clear();
+    this.#merges.set(key, tree);
+    return tree;
   }
 
   /**
-   * Writes the merge commit of `source` into `target` without a work tree; moves no ref.
+   * Writes the merge commit of `source` into `target`; moves no ref.
    * @returns the commit, `undefined` on a conflict
    */
-  async mergeCommit(path: string, { source, target, message, by, at }: MergeInput): Promise<string | undefined> {
-    const tree = await this.#mergedTree(path, source, target);
+  async mergeCommit(path: string, input: MergeInput): Promise<string | undefined> {
+    const { source, target, message, by, at } = input;
+    const tree = await this.mergedTree(path, input);
     if (tree === undefined) return undefined;
-    const date = `@${Math.floor(at / 1000)} +0000`;
-    const env = {
-      GIT_AUTHOR_NAME: by.name,
-      GIT_AUTHOR_EMAIL: by.email,
-      GIT_AUTHOR_DATE: date,
-      GIT_COMMITTER_NAME: by.name,
-      GIT_COMMITTER_EMAIL: by.email,
-      GIT_COMMITTER_DATE: date,
-    };
-    const args = ['commit-tree', tree, '-p', target, '-p', source, '-F', '-'];
-    return (await runGit({ args, directory: this.directory(path), env, input: message })).toString().trim();
+    return commitTree(this.directory(path), { tree, parents: [target, source], message, author: by, at });
   }
 
   /** Compare and swap. @throws GitError `REJECTED` when the branch is not at `before` */
   async moveBranch(
     path: string,
     name: string,
-    { before, after }: { readonly before?: string; readonly after?: string },
+    { before, after }: { readonly before: string; readonly after: string },
   ): Promise<void> {
-    const old = before ?? '0'.repeat(40);
-    const args =
-      after === undefined
-        ? ['update-ref', '-d', `refs/heads/${name}`, old]
-        : ['update-ref', `refs/heads/${name}`, after, old];
-    await runGit({ args, directory: this.directory(path) });
-  }
-
-  /** Unified diff from the merge base of two commits to the second. */
-  async diff(path: string, from: string, to: string): Promise<string> {
-    return (
-      await runGit({
-        args: ['diff', '--no-color', '--no-ext-diff', `${from}...${to}`],
-        directory: this.directory(path),
-      })
-    ).toString();
+    const input = `update refs/heads/${name}\0${after}\0${before}\0`;
+    await runGit({ args: ['update-ref', '--stdin', '-z'], directory: this.directory(path), input });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#open.values()].map((repository) => repository[Symbol.asyncDispose]()));
   }
-
-  async #mergedTree(path: string, source: string, target: string): Promise<string | undefined> {
-    try {
-      const output = await runGit({
-        args: ['merge-tree', '--write-tree', '--no-messages', target, source],
-        directory: this.directory(path),
-      });
-      return output.toString().split('\n')[0];
-    } catch (error) {
-      if (error instanceof GitError && error.code === 'FAILED') return undefined;
-      throw error;
-    }
-  }
 }
 
-const CONFIGURATION: readonly (readonly [string, string])[] = [
-  ['receive.denyNonFastForwards', 'false'],
-  ['receive.denyDeletes', 'false'],
-  ['receive.fsckObjects', 'true'],
-  ['receive.maxInputSize', String(256 * 1024 * 1024)],
-  ['http.receivepack', 'true'],
-  ['uploadpack.allowAnySHA1InWant', 'true'],
-  ['core.logAllRefUpdates', 'true'],
-];
+const CONFIGURATION = `
+[receive]
+	fsckObjects = true
+	autogc = false
+	advertisePushOptions = false
+[uploadpack]
+	allowAnySHA1InWant = true
+	allowFilter = true
+[core]
+	logAllRefUpdates = true
+`;

@@ -1,6 +1,6 @@
 import { backoff, messageOf, sleep } from '../../core/index.ts';
 import type { Clock, Fetch, Logger } from '../../core/index.ts';
-import type { HookRow } from './database.ts';
+import type { HookRow } from './store/project-store.ts';
 
 export interface WebhookOptions {
   readonly fetch: Fetch;
@@ -16,20 +16,32 @@ export interface Delivery {
 }
 
 const TRIES = 4;
+const TIME_LIMIT = 10_000;
 
 /** Delivers an event to a hook, a few times with growing pauses; a receiver that is down finds the state by polling. */
-export async function deliver(hook: HookRow, { event, body }: Delivery, options: WebhookOptions): Promise<void> {
-  const { fetch, clock, logger, signal } = options;
-  for (let failures = 0; failures < TRIES && !signal.aborted; failures++) {
+export async function deliver(hook: HookRow, delivery: Delivery, options: WebhookOptions): Promise<void> {
+  const { clock, logger, signal } = options;
+  for (let failures = 0; failures < TRIES; failures++) {
     try {
       if (failures > 0) await sleep(clock, backoff(failures, { base: 250 }), signal);
-      const headers = { 'content-type': 'application/json', 'x-gitlab-event': event, 'x-gitlab-token': hook.token };
-      const response = await fetch(hook.url, { method: 'POST', headers, body: JSON.stringify(body), signal });
-      await response.body?.cancel();
-      if (response.ok) return;
-      logger.warn('a webhook was refused', { hook: hook.id, status: response.status });
+      const status = await send(hook, delivery, options);
+      if (status >= 200 && status < 300) return;
+      logger.warn('a webhook was refused', { hook: hook.id, status });
     } catch (error) {
+      if (signal.aborted) return;
       logger.warn('a webhook could not be delivered', { hook: hook.id, reason: messageOf(error) });
     }
   }
+}
+
+async function send(hook: HookRow, { event, body }: Delivery, { fetch, signal }: WebhookOptions): Promise<number> {
+  const response = await fetch(hook.url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-gitlab-event': event, 'x-gitlab-token': hook.token },
+    body: JSON.stringify(body),
+    redirect: 'manual',
+    signal: AbortSignal.any([signal, AbortSignal.timeout(TIME_LIMIT)]),
+  });
+  await response.body?.cancel();
+  return response.status;
 }

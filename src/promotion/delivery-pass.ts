@@ -80,7 +80,7 @@ export class DeliveryPass {
     const passed =
       promotion.status?.mergeCommit !== undefined &&
       promotion.status.gates.every(({ name, state }) => state === 'passed' || LATER.has(name));
-    const status = passed && promotion.status !== undefined ? promotion.status : await this.#mergeStep.run(one, signal);
+    const status = passed ? promotion.status : await this.#mergeStep.run(one, signal);
     const open = status.gates.find(({ name, state }) => state !== 'passed' && !LATER.has(name));
     if (status.mergeCommit !== undefined && open !== undefined) {
       return {

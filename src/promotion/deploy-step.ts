@@ -140,19 +140,9 @@ export class DeployStep {
       };
     if (!(await this.#stillWanted(merged, revision, signal)))
       return this.#end(merged, 'Superseded', 'A newer release took its place before it was healthy');
-    const { sync, health, operationState } = application.status ?? {};
-    if (health?.status === 'Degraded' && sync?.status === 'Synced')
-      return this.#fail(merged, health.message ?? 'The Application is degraded', signal);
-    if (operationState?.phase === 'Failed' && operationState.syncResult?.revision === revision) {
-      return this.#fail(merged, operationState.message ?? 'The sync failed', signal);
-    }
-    if (sync?.status !== 'Synced' || health?.status !== 'Healthy') {
-      return {
-        ...status,
-        phase: 'Deploying',
-        message: `${environment.application} is ${sync?.status ?? 'Unknown'} and ${health?.status ?? 'Unknown'}`,
-      };
-    }
+    const outcome = outcomeOf(application, { name: environment.application, revision });
+    if (outcome.state === 'failed') return this.#fail(merged, outcome.reason, signal);
+    if (outcome.state === 'waiting') return { ...status, phase: 'Deploying', message: outcome.reason };
     return this.#verify(merged, application, signal);
   }
 
@@ -224,6 +214,33 @@ export class DeployStep {
     const parsed = applicationSchema.safeParse(object);
     return parsed.success ? parsed.data : undefined;
   }
+}
+
+interface Outcome {
+  readonly state: 'healthy' | 'failed' | 'waiting';
+  readonly reason: string;
+}
+
+/** How an Application that has reached a revision is doing there. */
+function outcomeOf(
+  { status = {} }: ApplicationView,
+  { name, revision }: { readonly name: string; readonly revision: string },
+): Outcome {
+  const [sync = 'Unknown', health = 'Unknown'] = [status.sync?.status, status.health?.status];
+  if (sync === 'Synced' && health === 'Healthy') return { state: 'healthy', reason: '' };
+  if (sync === 'Synced' && health === 'Degraded')
+    return { state: 'failed', reason: status.health?.message ?? `${name} is degraded` };
+  return (
+    failedSync(status.operationState, revision) ?? { state: 'waiting', reason: `${name} is ${sync} and ${health}` }
+  );
+}
+
+function failedSync(
+  operation: NonNullable<ApplicationView['status']>['operationState'],
+  revision: string,
+): Outcome | undefined {
+  if (operation?.phase !== 'Failed' || operation.syncResult?.revision !== revision) return undefined;
+  return { state: 'failed', reason: operation.message ?? 'The sync failed' };
 }
 
 function withGate(gates: readonly GateStatus[], gate: GateStatus): readonly GateStatus[] {

@@ -15,6 +15,7 @@ export function deploymentOf(
 ): Fact {
   const { source, images } = release?.spec ?? { source: proposal.source, images: proposal.images };
   const time = status.finishedAt ?? '';
+  const merger = status.mergedBy ?? mergeRequest.mergedBy ?? '';
   const fact: DeploymentFact = {
     service: promotion.spec.service,
     release: promotion.spec.release,
@@ -30,13 +31,11 @@ export function deploymentOf(
     mergeRequest: mergeRequest.webUrl,
     requestedBy: promotion.spec.requestedBy,
     approvers: [...(status.approvers ?? [])],
-    mergedBy: status.mergedBy ?? mergeRequest.mergedBy ?? '',
-    deployedBy: promotion.spec.deploy?.requestedBy ?? status.mergedBy ?? mergeRequest.mergedBy ?? '',
+    mergedBy: merger,
+    deployedBy: promotion.spec.deploy?.requestedBy ?? merger,
     approvedCommit: status.approvedCommit ?? '',
     gates: status.gates.map((gate) => ({ ...gate })),
-    openedAt: status.openedAt ?? time,
-    mergedAt: status.mergedAt ?? time,
-    deployedAt: status.deployedAt ?? time,
+    ...timesOf(status, time),
     finishedAt: time,
   };
   return {
@@ -48,6 +47,13 @@ export function deploymentOf(
     })),
     predicate: toJson(fact),
   };
+}
+
+function timesOf(
+  { openedAt, mergedAt, deployedAt }: PromotionStatus,
+  end: string,
+): Pick<DeploymentFact, 'openedAt' | 'mergedAt' | 'deployedAt'> {
+  return { openedAt: openedAt ?? end, mergedAt: mergedAt ?? end, deployedAt: deployedAt ?? end };
 }
 
 /** The fact that a failed promotion was taken back by another one. */

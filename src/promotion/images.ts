@@ -1,5 +1,5 @@
 import { isMap, isScalar, isSeq, parseDocument } from 'yaml';
-import type { Scalar, YAMLMap } from 'yaml';
+import type { YAMLMap } from 'yaml';
 import { isJsonObject, parseYaml } from '../core/index.ts';
 import { refuse } from './errors.ts';
 import type { ReleaseImage } from './kinds.ts';
@@ -18,9 +18,11 @@ export function readImages(kustomization: string): readonly ImageEntry[] {
   const images = isJsonObject(document) ? document['images'] : undefined;
   if (!Array.isArray(images)) return [];
   return images.filter(isJsonObject).map((entry) => {
-    const field = (key: string): Partial<Record<string, string>> =>
-      entry[key] === undefined || entry[key] === null ? {} : { [key]: String(entry[key]) };
-    return { name: String(entry['name'] ?? ''), ...field('newName'), ...field('newTag'), ...field('digest') };
+    const field = (key: string): Partial<Record<string, string>> => {
+      const value = entry[key];
+      return typeof value === 'string' || typeof value === 'number' ? { [key]: String(value) } : {};
+    };
+    return { name: '', ...field('name'), ...field('newName'), ...field('newTag'), ...field('digest') };
   });
 }
 
@@ -52,7 +54,7 @@ export function bumpImages(kustomization: string, images: readonly ReleaseImage[
 function spliceEntry(entry: YAMLMap, { name, repository, tag, digest }: ReleaseImage): readonly Splice[] {
   const wanted: Readonly<Record<string, string>> = { newName: repository, newTag: tag, digest };
   return Object.entries(wanted).map(([key, value]) => {
-    const node = entry.get(key, true) as Scalar | undefined;
+    const node = entry.get(key, true);
     if (!isScalar(node) || node.range == null) refuse(`Cannot set the image ${name}: its entry has no ${key}`);
     return { start: node.range[0], end: node.range[1], text: quote(value) };
   });

@@ -31,7 +31,7 @@ export async function smokeTest(
   if (failed === undefined) return { state: 'running' };
   return {
     state: 'failed',
-    reason: `Job ${test.namespace}/${name} failed: ${String(failed['message'] ?? failed['reason'] ?? 'no reason given')}`,
+    reason: `Job ${test.namespace}/${name} failed: ${textOf(failed['message']) ?? textOf(failed['reason']) ?? 'no reason given'}`,
   };
 }
 
@@ -96,4 +96,8 @@ function jobOf(
       },
     },
   };
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }

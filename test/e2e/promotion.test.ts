@@ -1,42 +1,46 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chromiumProgram, launchBrowser, signIn } from '../support/browser.ts';
+import { findChromium, signInBy, startBrowser } from '../support/browser.ts';
+import type { TestBrowser } from '../support/browser.ts';
 import { connect, promotionIn, pushImage } from '../support/delivery.ts';
 import type { ClusterClient } from '../support/delivery.ts';
 import { runCommand, startProgram } from '../support/running-program.ts';
 import type { RunningProgram } from '../support/running-program.ts';
 
-if (chromiumProgram === undefined) process.stderr.write('promotion.test.ts is skipped: Chromium not found\n');
+const chromium = findChromium();
+if (chromium === undefined) process.stderr.write('promotion.test.ts is skipped: Chromium not found\n');
 
 const SERVICE = 'stoa-gateway';
 
-describe.skipIf(chromiumProgram === undefined)('a release on its way to production, in the browser', () => {
+describe.skipIf(chromium === undefined)('a release on its way to production, in the browser', () => {
   let data: string;
   let program: RunningProgram;
-  let browser: Browser;
+  let browser: TestBrowser;
   let hub: ClusterClient;
 
   beforeAll(async () => {
     data = await mkdtemp(join(tmpdir(), 'stoa-e2e-'));
     program = await startProgram({ data });
     hub = await connect(program.addresses, 'hub');
-    browser = await launchBrowser();
+    browser = await startBrowser(chromium ?? '');
   }, 60_000);
 
   afterAll(async () => {
-    await browser.close();
+    await browser[Symbol.asyncDispose]();
     await hub[Symbol.asyncDispose]();
     await program[Symbol.asyncDispose]();
     await rm(data, { recursive: true, force: true });
   });
 
-  const windowOf = (name: string): Promise<Page> => {
+  const windowOf = async (name: string): Promise<Page> => {
     const person = program.addresses.users.find((user) => user.name === name);
     if (person === undefined) throw new Error(`No user ${name}`);
-    return signIn(browser, program.addresses.page, person);
+    const page = await browser.open();
+    await signInBy(page, program.addresses.page, person);
+    return page;
   };
 
   it('goes from dev to prod by the hands of three people', async () => {

@@ -17,6 +17,8 @@ interface Outcome extends Check {
   readonly seconds: number;
 }
 
+const FOLDERS = ['src', 'web/src', 'test', 'bench', 'tools'].filter((folder) => existsSync(folder));
+
 const CHECKS: readonly Check[] = [
   { name: 'types', command: ['tsc', '--noEmit'] },
   { name: 'types of the page', command: ['tsc', '--noEmit', '-p', 'web/tsconfig.json'] },
@@ -27,7 +29,7 @@ const CHECKS: readonly Check[] = [
   { name: 'format', command: ['prettier', '--check', '--log-level', 'warn', '.'] },
   {
     name: 'boundaries',
-    command: ['depcruise', '--config', '.dependency-cruiser.mjs', 'src', 'web/src', 'test', 'bench', 'tools'],
+    command: ['depcruise', '--config', '.dependency-cruiser.mjs', ...FOLDERS],
   },
   { name: 'unused code', command: ['knip'] },
   { name: 'architecture table', command: ['node', 'tools/architecture/table.ts', '--check'] },

@@ -1,4 +1,3 @@
-import type { JsonValue } from '../../core/index.ts';
 import { computeKpis, readRecords } from '../../evidence/index.ts';
 import type { Kpi } from '../../evidence/index.ts';
 import type { Command } from '../command.ts';
@@ -15,7 +14,13 @@ export const kpi: Command = {
   options: [REPOSITORY, DATA],
   async run(input, context) {
     const kpis = computeKpis(await withLedger(input, context, (mirror) => readRecords(mirror)));
-    context.terminal.out(render(kpis.map((one) => ({ ...one })) as JsonValue, context.output, () => kpiTable(kpis)));
+    context.terminal.out(
+      render(
+        kpis.map((one) => ({ ...one })),
+        context.output,
+        () => kpiTable(kpis),
+      ),
+    );
     return 0;
   },
 };

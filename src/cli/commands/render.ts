@@ -1,6 +1,5 @@
 import { dirname, relative, resolve } from 'node:path';
 import { existsSync } from 'node:fs';
-import type { JsonValue } from '../../core/index.ts';
 import { build } from '../../kustomize/index.ts';
 import type { Command } from '../command.ts';
 
@@ -15,8 +14,7 @@ export const renderCommand: Command = {
     const target = resolve(cwd, args['path'] ?? '.');
     const root = repositoryRoot(target) ?? target;
     const result = await build(root, relative(root, target) || '.', { signal });
-    const text =
-      output === 'json' ? JSON.stringify(result.objects as unknown as JsonValue, null, 2) : result.yaml.trimEnd();
+    const text = output === 'json' ? JSON.stringify(result.objects, null, 2) : result.yaml.trimEnd();
     terminal.out(text);
     return 0;
   },

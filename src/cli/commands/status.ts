@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { getPath, createKubeClient, loadKubeconfig } from '../../kube/index.ts';
 import type { KubeObject } from '../../kube/index.ts';
-import type { JsonValue } from '../../core/index.ts';
 import type { Promotion } from '../../promotion/index.ts';
 import type { Command } from '../command.ts';
 import { formatTable, render } from '../terminal/terminal.ts';
@@ -37,7 +36,7 @@ export const status: Command = {
                 ...value.promotions.map((one) => Object.values(one)),
               ]),
         ].join('\n');
-      context.terminal.out(render(value as JsonValue, context.output, text));
+      context.terminal.out(render(value, context.output, text));
       return 0;
     } finally {
       await connection.close();

@@ -40,12 +40,12 @@ export const up: Command = {
 async function start({ options }: Input, { terminal, cwd, env, signal }: CommandContext): Promise<Instance> {
   const directory = resolve(cwd, options['data'] ?? '.stoa-cd');
   using progress = new Progress(terminal);
-  return progress.step('Starting', async (tell) =>
+  return await progress.step('Starting', (tell) =>
     startInstance({
       directory,
       clock: systemClock,
       ids: randomIds,
-      logger: instanceLogger(directory, env['STOA_CD_LOG']),
+      log: (path) => instanceLogger(path, env['STOA_CD_LOG']),
       tell,
       signal,
       ...(options['port'] === undefined ? {} : { port: parseInteger(options['port'], 'port', [0, 65_000]) }),

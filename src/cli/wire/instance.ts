@@ -38,7 +38,8 @@ export interface InstanceOptions {
   readonly scenarioFile?: string;
   readonly clock: Clock;
   readonly ids: Ids;
-  readonly logger: Logger;
+  /** Makes the log once the data directory is held. */
+  readonly log: (directory: string) => Logger;
   /** Says what is being done, for a progress display. @default nobody listens */
   readonly tell?: (what: string) => void;
   readonly signal: AbortSignal;
@@ -68,10 +69,11 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
 }
 
 async function start(options: InstanceOptions, stack: AsyncDisposableStack): Promise<InstanceAddresses> {
-  const { clock, ids, logger, tell = () => undefined } = options;
+  const { clock, ids, tell = () => undefined } = options;
   await checkGit();
   const scenario = await readScenario(options.scenarioFile);
   const data = stack.use(await openDataDirectory(options.directory));
+  const logger = options.log(data.path);
   const ports = await choosePorts(data, options.port);
   const machines = await loadMachines(data);
   const stop = new AbortController();

@@ -1,7 +1,10 @@
 import type { Request } from '../controller/index.ts';
 import type { KubeObject } from '../kube/index.ts';
+import type { ApplicationSource } from './application.ts';
 import type { ApplicationStore } from './application-store.ts';
 import { HealHistory } from './auto-sync.ts';
+import type { Comparison } from './comparison.ts';
+import type { DesiredState } from './desired.ts';
 import type { RenderMemory } from './render.ts';
 import { applicationKey } from './tracking.ts';
 
@@ -9,8 +12,34 @@ import { applicationKey } from './tracking.ts';
 export interface Remembered {
   readonly renderings: RenderMemory;
   readonly heals: HealHistory;
-  /** Repositories that it reads from. */
-  urls: ReadonlySet<string>;
+  /** What its renderings came to when they were last placed in a cluster. */
+  placed?: Placed;
+  /** How that compared with the cluster, as long as neither has changed. */
+  compared?: Compared;
+  /** What it reads from. */
+  sources: readonly ApplicationSource[];
+}
+
+interface Placed {
+  /** Everything that the placing depended on. */
+  readonly inputs: readonly unknown[];
+  readonly desired: DesiredState;
+}
+
+interface Compared {
+  readonly inputs: readonly unknown[];
+  readonly comparison: Comparison;
+}
+
+/** Whether two lists hold the very same things. */
+export function sameInputs(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((value, index) => value === b[index]);
+}
+
+/** An Application that reads from a repository. */
+export interface Reader {
+  readonly request: Request;
+  readonly remembered: Remembered;
 }
 
 /** What is remembered of every Application. */
@@ -21,7 +50,7 @@ export class ApplicationMemory {
     const key = `${metadata.namespace}/${metadata.name}`;
     const known = this.#remembered.get(key);
     if (known !== undefined) return known;
-    const fresh: Remembered = { renderings: new Map(), heals: new HealHistory(), urls: new Set() };
+    const fresh: Remembered = { renderings: new Map(), heals: new HealHistory(), sources: [] };
     this.#remembered.set(key, fresh);
     return fresh;
   }
@@ -31,11 +60,12 @@ export class ApplicationMemory {
   }
 
   /** The Applications that read from the repository. */
-  readersOf(url: string): readonly Request[] {
-    const readers: Request[] = [];
-    for (const [key, { urls }] of this.#remembered) {
+  readersOf(url: string): readonly Reader[] {
+    const readers: Reader[] = [];
+    for (const [key, remembered] of this.#remembered) {
       const slash = key.indexOf('/');
-      if (urls.has(url)) readers.push({ namespace: key.slice(0, slash), name: key.slice(slash + 1) });
+      const request = { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
+      if (remembered.sources.some(({ repoURL }) => repoURL === url)) readers.push({ request, remembered });
     }
     return readers;
   }

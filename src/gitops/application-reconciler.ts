@@ -1,7 +1,7 @@
 import type { Reconciler, Request, Result } from '../controller/index.ts';
 import { formatTime, messageOf } from '../core/index.ts';
-import type { Ids, Logger } from '../core/index.ts';
-import type { KubeClient, KubeObject } from '../kube/index.ts';
+import type { Logger } from '../core/index.ts';
+import type { KubeObject } from '../kube/index.ts';
 import { ANNOTATION, annotation } from './annotations.ts';
 import { isCompleted, parseApplication, sourcesOf } from './application.ts';
 import type { Application, ApplicationCondition, ApplicationStatus, Operation, OperationState } from './application.ts';
@@ -12,7 +12,8 @@ import { finalize } from './deletion.ts';
 import { InvalidApplicationError } from './errors.ts';
 import { evaluate } from './evaluation.ts';
 import type { Evaluation } from './evaluation.ts';
-import { recordTransitions } from './event-transitions.ts';
+import { transitions } from './event-transitions.ts';
+import type { EventRecorder } from './events.ts';
 import { addHistory, beginOperation, currentOperation, isDeployment } from './operation.ts';
 import { runOperation } from './operation-runner.ts';
 import type { OperationEnd, OperationPorts } from './operation-runner.ts';
@@ -25,9 +26,8 @@ import { applicationName } from './tracking.ts';
 import { isWindowOpen } from './window-check.ts';
 
 export interface ReconcilerPorts extends OperationPorts {
-  readonly hub: KubeClient;
   readonly applications: ApplicationStore;
-  readonly ids: Ids;
+  readonly events: EventRecorder;
   readonly logger: Logger;
   readonly memory: ApplicationMemory;
 }
@@ -40,7 +40,9 @@ export class ApplicationReconciler implements Reconciler {
     this.#ports = ports;
   }
 
-  async reconcile(request: Request, signal: AbortSignal): Promise<Result | undefined> {
+  async reconcile(request: Request, stop: AbortSignal): Promise<Result | undefined> {
+    // One of its own, so that listeners do not pile up on the one that lives as long as the engine.
+    const signal = AbortSignal.any([stop]);
     const object = this.#ports.applications.get(request);
     if (object === undefined) {
       const { name, namespace = '' } = request;
@@ -134,8 +136,8 @@ class Reconciliation {
   async run(): Promise<Result | undefined> {
     const application = this.#application;
     const memory = this.#ports.memory.of(application);
-    memory.urls = new Set(sourcesOf(application.spec).map(({ repoURL }) => repoURL));
-    const evaluation = await evaluate({ application, memory: memory.renderings, signal: this.#signal }, this.#ports);
+    memory.sources = sourcesOf(application.spec);
+    const evaluation = await evaluate({ application, memory, signal: this.#signal }, this.#ports);
     const shared = this.#claim(evaluation);
     const first = this.#observe({ application, evaluation, shared, extra: [] });
     const decision = this.#decide(evaluation, first, shared);
@@ -154,21 +156,14 @@ class Reconciliation {
     await this.#write(begun, this.#withOperation(begun, after.status, end), {
       completed: isCompleted(end.state.phase),
     });
-    if (isCompleted(end.state.phase)) return this.#afterOperation(evaluation, end);
     return this.#result(evaluation, end.again);
-  }
-
-  /** A finished operation may leave something to do: Git has moved meanwhile, or the cluster has. */
-  #afterOperation(evaluation: Evaluation, end: OperationEnd): Result | undefined {
-    if (end.state.phase === 'Succeeded') return { requeueAfter: 0 };
-    return this.#result(evaluation, 0);
   }
 
   #claim({ name, desired, cluster }: Evaluation): readonly SharedResource[] {
     if (cluster === undefined) return [];
     if (desired === undefined) return [];
-    cluster.claim(name, desired.targets);
-    return sharedResources(desired.targets, cluster, {
+    cluster.claim(name, desired.state.targets);
+    return sharedResources(desired.state.targets, cluster, {
       application: name,
       exists: (other) => this.#ports.memory.find(other, this.#ports) !== undefined,
       seniority: (other) => this.#seniority(other),
@@ -183,7 +178,8 @@ class Reconciliation {
   #observe(
     parts: Pick<Observation, 'application' | 'evaluation' | 'shared' | 'extra'>,
   ): ReturnType<typeof observeStatus> {
-    return observeStatus({ ...parts, now: this.#ports.clock.now(), health: this.#ports.health });
+    const { clock, home, health, memory } = this.#ports;
+    return observeStatus({ ...parts, now: clock.now(), home, health, memory: memory.of(parts.application) });
   }
 
   #decide(
@@ -220,16 +216,21 @@ class Reconciliation {
     return isWindowOpen(operation, { application: this.#application, project, cluster: cluster.ref, now });
   }
 
-  /** Writes down that the operation has begun, before it changes anything, so that a restart carries on with it. */
+  /**
+   * Writes down that the operation has begun, before it changes anything, so that a restart carries on with it. A heal
+   * needs no such note: a restart would find the same drift and heal it.
+   */
   async #begin(application: Application, state: OperationState): Promise<Application | undefined> {
     const known = application.status.operationState;
     if (known !== undefined && !isCompleted(known.phase)) return application;
+    if (state.operation.sync?.selfHealAttemptsCount !== undefined && application.operation === undefined)
+      return application;
     const status = { ...application.status, operationState: state };
     const change = { status, ...(application.operation === undefined ? { operation: state.operation } : {}) };
     const written = await this.#ports.applications.write(application, change, this.#signal);
     if (written === undefined) return undefined;
     const begun = parseApplication(written);
-    await recordTransitions(application.status, begun, { ...this.#ports, signal: this.#signal });
+    this.#tell(application.status, begun);
     return begun;
   }
 
@@ -243,8 +244,8 @@ class Reconciliation {
   ): Promise<OperationEnd> {
     if (evaluation.failure !== undefined && evaluation.cluster === undefined) throw evaluation.failure as Error;
     const memory = this.#ports.memory.of(application);
-    const context = { application, evaluation, shared, memory: memory.renderings, signal: this.#signal };
-    return runOperation(application.status.operationState ?? state, context, this.#ports);
+    const context = { application, evaluation, shared, memory, signal: this.#signal };
+    return runOperation(state, context, this.#ports);
   }
 
   #withOperation(application: Application, status: ApplicationStatus, end: OperationEnd): ApplicationStatus {
@@ -263,7 +264,11 @@ class Reconciliation {
     const change = { status, ...(completed ? { operation: null } : {}), ...(refreshed ? { refreshed } : {}) };
     const written = await this.#ports.applications.write(application, change, this.#signal);
     if (written === undefined) return;
-    await recordTransitions(application.status, parseApplication(written), { ...this.#ports, signal: this.#signal });
+    this.#tell(application.status, parseApplication(written));
+  }
+
+  #tell(before: ApplicationStatus, after: Application): void {
+    for (const event of transitions(before, after.status)) this.#ports.events.record(after, event);
   }
 
   /** @throws what is worth another try */

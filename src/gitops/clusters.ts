@@ -5,7 +5,7 @@ import type { JsonValue } from '../core/index.ts';
 import type { GroupVersionKind, KubeClient, KubeObject } from '../kube/index.ts';
 import { findCluster, isHub, registeredClusters } from './cluster-registry.ts';
 import type { RegisteredCluster } from './cluster-registry.ts';
-import type { ApplicationDestination } from './application.ts';
+import type { ApplicationDestination, HealthStatus } from './application.ts';
 import { LiveCluster } from './live-cluster.ts';
 
 export type Connect = (cluster: {
@@ -22,6 +22,7 @@ export interface ClustersOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly signal: AbortSignal;
+  readonly health: (live: KubeObject) => HealthStatus | undefined;
   readonly createInformer: (client: KubeClient, gvk: GroupVersionKind) => Informer;
   readonly onChange: (application: string) => void;
 }

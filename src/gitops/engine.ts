@@ -7,12 +7,14 @@ import { healthOf } from '../kube/index.ts';
 import type { GroupVersionKind, KubeClient } from '../kube/index.ts';
 import { build } from '../kustomize/index.ts';
 import { ApplicationMemory } from './application-memory.ts';
+import type { Remembered } from './application-memory.ts';
 import { ApplicationReconciler } from './application-reconciler.ts';
 import { ApplicationStore, asksForWork } from './application-store.ts';
 import { APPLICATION_GVK, PROJECT_GVK } from './application.ts';
 import { repositoryCredentials } from './cluster-registry.ts';
 import { Clusters } from './clusters.ts';
 import type { Connect } from './clusters.ts';
+import { EventRecorder } from './events.ts';
 import { Renderer } from './render.ts';
 import { Repositories } from './repositories.ts';
 import { applicationKey } from './tracking.ts';
@@ -61,6 +63,8 @@ export async function startGitops(options: GitopsOptions): Promise<GitopsEngine>
   return engine;
 }
 
+const FOLLOW_DELAY_MS = 200;
+const FOLLOW_GAP_MS = 2;
 const SECRET: GroupVersionKind = { group: '', version: 'v1', kind: 'Secret' };
 
 class Engine implements GitopsEngine {
@@ -74,6 +78,8 @@ class Engine implements GitopsEngine {
   readonly #projects: Informer;
   readonly #secrets: Informer;
   readonly #repositories: Repositories;
+  readonly #events: EventRecorder;
+  readonly #renderer: Renderer;
   readonly #clusters: Clusters;
   #controller: Controller | undefined;
 
@@ -84,6 +90,7 @@ class Engine implements GitopsEngine {
     this.#logger = (options.logger ?? silentLogger).with({ domain: 'gitops' });
     this.#signal = AbortSignal.any([options.signal, this.#closing.signal]);
     const shared = { clock, logger: this.#logger, signal: this.#signal };
+    this.#events = new EventRecorder({ ...shared, hub, ids: options.ids ?? randomIds });
     this.#applications = this.#informer(hub, APPLICATION_GVK);
     this.#projects = this.#informer(hub, PROJECT_GVK, this.#home);
     this.#secrets = this.#informer(hub, SECRET, this.#home);
@@ -92,14 +99,16 @@ class Engine implements GitopsEngine {
       mirror,
       credentials: (url) => repositoryCredentials(this.#secrets.list(this.#home), url),
       pollMs: pollSeconds * 1000,
-      onMoved: (url) => this.#enqueueAll(this.#memory.readersOf(url)),
+      onMoved: (url) => void this.#follow(url),
     });
+    this.#renderer = new Renderer(this.#repositories, build);
     this.#clusters = new Clusters({
       ...shared,
       hub,
       connect,
       secrets: this.#secrets,
       home: this.#home,
+      health: healthOf,
       createInformer: (client, gvk) => this.#informer(client, gvk),
       onChange: (application) => this.#controller?.enqueue(applicationKey(application, this.#home)),
     });
@@ -118,21 +127,18 @@ class Engine implements GitopsEngine {
   }
 
   async start(): Promise<void> {
-    const { hub, clock, ids = randomIds, hookTimeoutSeconds = 1800, workers = 32 } = this.#options;
+    const { hub, clock, hookTimeoutSeconds = 1800, workers = 32 } = this.#options;
     const informers = [this.#applications, this.#projects, this.#secrets];
     await Promise.all(informers.map(async (informer) => informer.start(this.#signal)));
     const reconciler = new ApplicationReconciler({
-      hub,
       clock,
-      ids,
+      events: this.#events,
       logger: this.#logger,
       home: this.#home,
       applications: new ApplicationStore(this.#applications, hub),
       projects: this.#projects,
       clusters: this.#clusters,
-      renderer: new Renderer(this.#repositories, (files, path, { signal, overrides }) =>
-        build(files, path, { signal, overrides }),
-      ),
+      renderer: this.#renderer,
       memory: this.#memory,
       health: healthOf,
       hookTimeoutMs: hookTimeoutSeconds * 1000,
@@ -170,6 +176,27 @@ class Engine implements GitopsEngine {
     for (const request of requests) this.#controller?.enqueue(request);
   }
 
+  /** Applications that a push changes go first; the others only write down the new revision, and do so little by little. */
+  async #follow(url: string): Promise<void> {
+    let behind = 0;
+    for (const { request, remembered } of this.#memory.readersOf(url)) {
+      if (await this.#isAffected(remembered)) this.#controller?.enqueue(request);
+      else this.#controller?.enqueueAfter(request, FOLLOW_DELAY_MS + FOLLOW_GAP_MS * behind++);
+    }
+  }
+
+  async #isAffected({ sources, renderings }: Remembered): Promise<boolean> {
+    try {
+      for (const source of sources) {
+        if (await this.#renderer.isAffected(source, renderings, this.#signal)) return true;
+      }
+      return false;
+    } catch {
+      // Whatever is wrong, the reconciliation meets it and shows it.
+      return true;
+    }
+  }
+
   repositoryChanged(url: string): void {
     this.#repositories.changed(url);
   }
@@ -182,6 +209,7 @@ class Engine implements GitopsEngine {
     this.#closing.abort(new DOMException('The engine was disposed', 'AbortError'));
     await this.#controller?.[Symbol.asyncDispose]();
     const parts: readonly AsyncDisposable[] = [
+      this.#events,
       this.#clusters,
       this.#repositories,
       this.#applications,

@@ -17,6 +17,8 @@ import {
   parseProject,
 } from './app-project.ts';
 import type { AppProject, ClusterRef } from './app-project.ts';
+import { sameInputs } from './application-memory.ts';
+import type { Remembered } from './application-memory.ts';
 import type { Clusters } from './clusters.ts';
 import { compareState } from './comparison.ts';
 import type { Comparison } from './comparison.ts';
@@ -26,7 +28,7 @@ import { ClusterUnavailableError, InvalidApplicationError } from './errors.ts';
 import { unsupportedRules } from './ignore-differences.ts';
 import type { LiveCluster } from './live-cluster.ts';
 import { validateProject } from './project-validation.ts';
-import type { RenderMemory, Renderer, SourceType } from './render.ts';
+import type { Renderer, Rendering, SourceType } from './render.ts';
 import { optionsOf, unsupportedOptions } from './sync-options.ts';
 import { applicationName } from './tracking.ts';
 
@@ -40,12 +42,13 @@ export interface EvaluationPorts {
 
 export interface EvaluationContext {
   readonly application: Application;
-  readonly memory: RenderMemory;
+  readonly memory: Remembered;
   readonly signal: AbortSignal;
 }
 
 /** What sources say at given commits, made the Application's. */
-export interface DesiredAt extends DesiredState {
+export interface DesiredAt {
+  readonly state: DesiredState;
   readonly revisions: readonly string[];
   readonly types: readonly SourceType[];
 }
@@ -129,7 +132,7 @@ export async function evaluate(context: EvaluationContext, ports: EvaluationPort
     if (cluster.failure !== undefined) throw new ClusterUnavailableError(cluster.failure);
     found = { ...found, cluster };
     const desired = await desiredAt({ ...context, sources, revisions: found.revisions, cluster }, ports);
-    return { ...found, desired, conditions: [...found.conditions, ...desired.conditions] };
+    return { ...found, desired, conditions: [...found.conditions, ...desired.state.conditions] };
   } catch (error) {
     if (context.signal.aborted) throw error;
     const failed = { ...found, conditions: [...found.conditions, errorCondition(type, error)] };
@@ -172,24 +175,33 @@ const NAMESPACE: GroupVersionKind = { group: '', version: 'v1', kind: 'Namespace
 export async function desiredAt(request: DesiredRequest, ports: EvaluationPorts): Promise<DesiredAt> {
   const { application, cluster, memory, signal } = request;
   const revisions: string[] = [];
-  const types: SourceType[] = [];
-  const objects: KubeObject[] = [];
+  const renderings: Rendering[] = [];
   for (const [index, source] of request.sources.entries()) {
     const at = await ports.renderer.resolve(source, request.revisions[index]);
     revisions.push(at.revision);
     // A source with only a name for others to refer to brings no objects.
     if (source.ref !== undefined && source.path === undefined) continue;
-    const rendering = await ports.renderer.render(source, { ...at, memory, signal });
-    types.push(rendering.type);
-    objects.push(...rendering.objects);
+    renderings.push(await ports.renderer.render(source, { ...at, memory: memory.renderings, signal }));
   }
-  const desired = await placeObjects(objects, {
-    application: applicationName(application.metadata, ports.home),
-    namespace: application.spec.destination.namespace ?? '',
-    resourceFor: (object) => cluster.resourceFor(gvkOf(object)),
-  });
-  await cluster.watch([NAMESPACE, ...kindsOf([...desired.targets, ...desired.hooks]), ...kindsIn(application)]);
-  return { ...desired, revisions, types };
+  const { namespace = '' } = application.spec.destination;
+  const inputs = [cluster, cluster.generation, namespace, ...renderings];
+  const placed =
+    memory.placed !== undefined && sameInputs(memory.placed.inputs, inputs) ? memory.placed.desired : undefined;
+  const desired =
+    placed ??
+    (await placeObjects(
+      renderings.flatMap((rendering) => rendering.objects),
+      {
+        application: applicationName(application.metadata, ports.home),
+        namespace,
+        resourceFor: (object) => cluster.resourceFor(gvkOf(object)),
+      },
+    ));
+  if (placed === undefined) {
+    await cluster.watch([NAMESPACE, ...kindsOf([...desired.targets, ...desired.hooks]), ...kindsIn(application)]);
+    memory.placed = { inputs, desired };
+  }
+  return { state: desired, revisions, types: renderings.map(({ type }) => type) };
 }
 
 function kindsOf(objects: readonly KubeObject[]): readonly GroupVersionKind[] {
@@ -204,18 +216,32 @@ export function kindsIn(application: Application): readonly GroupVersionKind[] {
   return [...new Map(kinds.map((gvk) => [`${gvk.group}/${gvk.version}/${gvk.kind}`, gvk])).values()];
 }
 
-/** Compares what is wanted with what is there now. */
+export interface ComparisonRequest {
+  readonly application: Application;
+  readonly cluster: LiveCluster;
+  readonly desired: DesiredState;
+  readonly memory: Remembered;
+}
+
+/** Compares what is wanted with what is there now; remembered until one of both changes. */
 export function compareWith(
-  { application, name }: { readonly application: Application; readonly name: string },
-  { cluster, desired }: { readonly cluster: LiveCluster; readonly desired: DesiredState },
-  health: EvaluationPorts['health'],
+  request: ComparisonRequest,
+  { home, health }: Pick<EvaluationPorts, 'home' | 'health'>,
 ): Comparison {
-  return compareState({
+  const { application, cluster, desired, memory } = request;
+  const name = applicationName(application.metadata, home);
+  const rules = application.spec.ignoreDifferences;
+  const inputs = [cluster, cluster.stamp(name), desired, rules === undefined ? undefined : JSON.stringify(rules)];
+  const known = memory.compared;
+  if (known !== undefined && sameInputs(known.inputs, inputs)) return known.comparison;
+  const comparison = compareState({
     targets: desired.targets,
     owned: cluster.owned(name),
     live: (target) => cluster.get(target),
     schema: (object) => cluster.schema(object),
     health,
-    ignore: application.spec.ignoreDifferences ?? [],
+    ignore: rules ?? [],
   });
+  memory.compared = { inputs, comparison };
+  return comparison;
 }

@@ -1,7 +1,6 @@
 import { isCompleted } from './application.ts';
-import type { Application, ApplicationStatus, OperationState } from './application.ts';
-import { recordEvent } from './events.ts';
-import type { ApplicationEvent, EventPorts } from './events.ts';
+import type { ApplicationStatus, OperationState } from './application.ts';
+import type { ApplicationEvent } from './events.ts';
 
 /** What is worth telling of a change of status. */
 export function transitions(before: ApplicationStatus, after: ApplicationStatus): readonly ApplicationEvent[] {
@@ -40,13 +39,4 @@ function completed(state: OperationState): ApplicationEvent {
   const sync = `Sync operation to ${revisionOf(state)}`;
   if (state.phase === 'Succeeded') return { reason: 'OperationCompleted', message: `${sync} succeeded` };
   return { reason: 'OperationCompleted', message: `${sync} failed: ${state.message ?? ''}`, type: 'Warning' };
-}
-
-/** Writes an Event for everything worth telling. */
-export async function recordTransitions(
-  before: ApplicationStatus,
-  after: Application,
-  ports: EventPorts,
-): Promise<void> {
-  for (const event of transitions(before, after.status)) await recordEvent(after, event, ports);
 }

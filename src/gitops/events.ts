@@ -4,9 +4,9 @@ import type { KubeClient } from '../kube/index.ts';
 import { ARGO_API_VERSION } from './application.ts';
 import type { Application } from './application.ts';
 
-export type EventReason = 'ResourceUpdated' | 'OperationStarted' | 'OperationCompleted' | 'ResourceDeleted';
+export type EventReason = 'ResourceUpdated' | 'OperationStarted' | 'OperationCompleted';
 
-export interface EventPorts {
+export interface EventRecorderOptions {
   readonly hub: KubeClient;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -20,35 +20,59 @@ export interface ApplicationEvent {
   readonly type?: 'Normal' | 'Warning';
 }
 
-/** Writes a Kubernetes Event about the Application. Failing to is only logged: an Event is news, not state. */
-export async function recordEvent(application: Application, event: ApplicationEvent, ports: EventPorts): Promise<void> {
-  const { hub, clock, ids, logger, signal } = ports;
-  const { name, namespace, uid } = application.metadata;
-  const now = formatTime(clock.now());
-  try {
-    await hub.create(
-      {
-        apiVersion: 'v1',
-        kind: 'Event',
-        metadata: { name: `${name.slice(0, 230)}.${ids.suffix(16)}`, namespace },
-        involvedObject: {
-          apiVersion: ARGO_API_VERSION,
-          kind: 'Application',
-          name,
-          namespace,
-          ...(uid === undefined ? {} : { uid }),
+const MAX_WAITING = 1_000;
+
+/**
+ * Writes Kubernetes Events about Applications, one after the other, so that no reconciliation waits for news. What
+ * cannot be written, or comes faster than it can be, is only logged: an Event is not state.
+ */
+export class EventRecorder implements AsyncDisposable {
+  readonly #options: EventRecorderOptions;
+  #waiting = 0;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(options: EventRecorderOptions) {
+    this.#options = options;
+  }
+
+  record(application: Application, event: ApplicationEvent): void {
+    if (this.#waiting >= MAX_WAITING) {
+      this.#options.logger.warn('too many events', { application: application.metadata.name, reason: event.reason });
+      return;
+    }
+    this.#waiting++;
+    const at = formatTime(this.#options.clock.now());
+    this.#last = this.#last.then(() => this.#write(application, event, at)).finally(() => this.#waiting--);
+  }
+
+  async #write(application: Application, event: ApplicationEvent, at: string): Promise<void> {
+    const { hub, ids, logger, signal } = this.#options;
+    const { name, namespace, uid } = application.metadata;
+    const involved = { apiVersion: ARGO_API_VERSION, kind: 'Application', name, namespace };
+    if (signal.aborted) return;
+    try {
+      await hub.create(
+        {
+          apiVersion: 'v1',
+          kind: 'Event',
+          metadata: { name: `${name.slice(0, 230)}.${ids.suffix(16)}`, namespace },
+          involvedObject: { ...involved, ...(uid === undefined ? {} : { uid }) },
+          reason: event.reason,
+          message: event.message.slice(0, 1024),
+          type: event.type ?? 'Normal',
+          source: { component: 'argocd-application-controller' },
+          count: 1,
+          firstTimestamp: at,
+          lastTimestamp: at,
         },
-        reason: event.reason,
-        message: event.message,
-        type: event.type ?? 'Normal',
-        source: { component: 'argocd-application-controller' },
-        count: 1,
-        firstTimestamp: now,
-        lastTimestamp: now,
-      },
-      { signal },
-    );
-  } catch (error) {
-    if (!signal.aborted) logger.warn('cannot write event', { application: name, error: messageOf(error) });
+        { signal: AbortSignal.any([signal]) },
+      );
+    } catch (error) {
+      logger.warn('cannot write event', { application: name, error: messageOf(error) });
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#last;
   }
 }

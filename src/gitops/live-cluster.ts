@@ -1,11 +1,13 @@
-import { asJson, builtinSchema, gvkOf, isApiError } from '../kube/index.ts';
+import { asJson, builtinSchema, getPath, gvkOf, isApiError } from '../kube/index.ts';
 import type { ApiResource, GroupVersionKind, KubeClient, KubeObject, SchemaNode } from '../kube/index.ts';
 import { jsonEqual, messageOf, sleep } from '../core/index.ts';
 import type { Clock, JsonObject, JsonValue, Logger } from '../core/index.ts';
 import type { Informer } from '../controller/index.ts';
 import type { ClusterRef } from './app-project.ts';
+import type { HealthStatus } from './application.ts';
 import { CustomSchemas } from './custom-schemas.ts';
 import { ClusterUnavailableError } from './errors.ts';
+import { definedKind } from './sync-order.ts';
 import { resourceKey } from './sync-task.ts';
 import { ownerOf } from './tracking.ts';
 import { Written } from './written.ts';
@@ -16,6 +18,7 @@ export interface LiveClusterOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly signal: AbortSignal;
+  readonly health: (live: KubeObject) => HealthStatus | undefined;
   readonly createInformer: (client: KubeClient, gvk: GroupVersionKind) => Informer;
   /** Something of the Application's changed in a way that may matter. */
   readonly onChange: (application: string) => void;
@@ -23,6 +26,7 @@ export interface LiveClusterOptions {
   readonly onReachable: (cluster: LiveCluster) => void;
 }
 
+const DEFINITION: GroupVersionKind = { group: 'apiextensions.k8s.io', version: 'v1', kind: 'CustomResourceDefinition' };
 const SYNC_TIMEOUT_MS = 20_000;
 const PROBE_MS = 10_000;
 
@@ -46,7 +50,12 @@ export class LiveCluster implements AsyncDisposable {
   readonly #schemas = new CustomSchemas();
   readonly #closing = new AbortController();
   readonly #signal: AbortSignal;
+  /** Kinds that were asked for and are not served. */
+  readonly #missing = new Set<string>();
+  #definitions: Informer | undefined;
   #probe: Disposable | undefined;
+  readonly #stamps = new Map<string, number>();
+  #generation = 0;
   /** Why the cluster does not answer. */
   failure: string | undefined;
 
@@ -63,9 +72,11 @@ export class LiveCluster implements AsyncDisposable {
    * @throws ClusterUnavailableError when the cluster does not answer in time
    */
   async watch(kinds: Iterable<GroupVersionKind>): Promise<void> {
+    this.#watchDefinitions();
     const started: Promise<void>[] = [];
     for (const gvk of kinds) {
       const resource = await this.resourceFor(gvk);
+      if (resource === undefined) this.#missing.add(groupKind(gvk));
       if (resource === undefined) continue;
       started.push(this.#start(gvk).ready);
       if (builtinSchema(gvk) === undefined) started.push(this.#schemas.load(this.client, resource, this.#signal));
@@ -89,8 +100,19 @@ export class LiveCluster implements AsyncDisposable {
     return builtinSchema(gvk) ?? this.#schemas.get(gvk);
   }
 
+  /** Another number whenever anything of the Application's may have changed here. */
+  stamp(application: string): number {
+    return this.#stamps.get(application) ?? 0;
+  }
+
+  /** Another number whenever the kinds that are served may have changed. */
+  get generation(): number {
+    return this.#generation;
+  }
+
   /** Learns anew what the cluster serves, because a definition has changed. */
   invalidate(): void {
+    this.#generation++;
     this.client.discovery.invalidate();
     this.#schemas.clear();
   }
@@ -144,11 +166,14 @@ export class LiveCluster implements AsyncDisposable {
     this.#written.note(key, object);
     this.#deleted.delete(key);
     this.#index(key, undefined, object);
+    this.#touch(this.#concerned(key, undefined, object));
   }
 
   /** Remembers that the object is being deleted, until the watch says so. */
   noteDeleted(object: KubeObject): void {
-    this.#deleted.set(resourceKey(object), object.metadata.uid ?? '');
+    const key = resourceKey(object);
+    this.#deleted.set(key, object.metadata.uid ?? '');
+    this.#touch(this.#concerned(key, object, undefined));
   }
 
   #current(key: string): KubeObject | undefined {
@@ -156,6 +181,31 @@ export class LiveCluster implements AsyncDisposable {
     if (object === undefined || this.#deleted.get(key) !== (object.metadata.uid ?? '')) return object;
     const deletionTimestamp = object.metadata.deletionTimestamp ?? new Date(this.#options.clock.now()).toISOString();
     return { ...object, metadata: { ...object.metadata, deletionTimestamp } };
+  }
+
+  /** Learns of kinds that appear or change, whoever brings them. */
+  #watchDefinitions(): void {
+    if (this.#definitions !== undefined) return;
+    const informer = this.#options.createInformer(this.client, DEFINITION);
+    this.#definitions = informer;
+    informer.onChange(({ before, after }) => {
+      if (informer.synced) this.#defined(before, after);
+    });
+    informer.start(this.#signal).catch((error: unknown) => {
+      if (!this.#signal.aborted) this.#options.logger.warn('cannot watch definitions', { error: messageOf(error) });
+    });
+  }
+
+  #defined(before: KubeObject | undefined, after: KubeObject | undefined): void {
+    const served = (object: KubeObject | undefined): JsonValue => [
+      getPath(object, 'spec') ?? null,
+      getPath(object, 'status', 'conditions') ?? null,
+    ];
+    if (jsonEqual(served(before), served(after))) return;
+    this.invalidate();
+    const kind = after === undefined ? undefined : definedKind(after);
+    if (kind === undefined || !this.#missing.delete(kind)) return;
+    for (const application of this.applications()) this.#options.onChange(application);
   }
 
   #start(gvk: GroupVersionKind): WatchedKind {
@@ -186,13 +236,19 @@ export class LiveCluster implements AsyncDisposable {
       this.#written.seen(key, after);
     }
     this.#index(key, before, after);
-    if (!isRelevant(before, after)) return;
-    const told = new Set(this.#claimants.get(key));
-    for (const side of [before, after]) {
-      const owner = side === undefined ? undefined : ownerOf(side);
-      if (owner !== undefined) told.add(owner);
-    }
+    const told = this.#concerned(key, before, after);
+    this.#touch(told);
+    if (!isRelevant(before, after, this.#options.health)) return;
     for (const application of told) this.#options.onChange(application);
+  }
+
+  #concerned(key: string, ...sides: readonly (KubeObject | undefined)[]): ReadonlySet<string> {
+    const owners = sides.flatMap((side) => (side === undefined ? [] : (ownerOf(side) ?? [])));
+    return new Set([...(this.#claimants.get(key) ?? []), ...owners]);
+  }
+
+  #touch(applications: Iterable<string>): void {
+    for (const application of applications) this.#stamps.set(application, this.stamp(application) + 1);
   }
 
   #index(key: string, before: KubeObject | undefined, after: KubeObject | undefined): void {
@@ -249,27 +305,40 @@ export class LiveCluster implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#probe?.[Symbol.dispose]();
     this.#closing.abort();
+    await this.#definitions?.[Symbol.asyncDispose]();
     for (const { informer } of this.#kinds.values()) await informer[Symbol.asyncDispose]();
   }
 }
 
 const VOLATILE = ['managedFields', 'resourceVersion', 'generation', 'selfLink'];
 
-/** Whether a change can alter what is compared or shown: not when only bookkeeping moved. */
-function isRelevant(before: KubeObject | undefined, after: KubeObject | undefined): boolean {
+/** Whether a change can alter what is compared or shown: not when only bookkeeping moved, or a status of equal health. */
+function isRelevant(
+  before: KubeObject | undefined,
+  after: KubeObject | undefined,
+  health: LiveClusterOptions['health'],
+): boolean {
   if (before === undefined || after === undefined) return true;
   const left = asJson(before);
   const right = asJson(after);
-  for (const field of new Set([...Object.keys(left), ...Object.keys(right)])) {
-    if (field === 'metadata') {
-      if (!jsonEqual(stable(left[field]), stable(right[field]))) return true;
-    } else if (!jsonEqual(left[field], right[field])) return true;
-  }
-  return false;
+  const fields = new Set([...Object.keys(left), ...Object.keys(right)]);
+  fields.delete('status');
+  fields.delete('metadata');
+  if (!jsonEqual(stable(left['metadata']), stable(right['metadata']))) return true;
+  for (const field of fields) if (!jsonEqual(left[field], right[field])) return true;
+  return !sameHealth(health(before), health(after));
+}
+
+function sameHealth(a: HealthStatus | undefined, b: HealthStatus | undefined): boolean {
+  return a?.status === b?.status && a?.message === b?.message;
 }
 
 function stable(metadata: JsonValue | undefined): JsonObject {
   const copy = { ...(metadata as JsonObject | undefined) };
   for (const field of VOLATILE) Reflect.deleteProperty(copy, field);
   return copy;
+}
+
+function groupKind({ group, kind }: GroupVersionKind): string {
+  return `${group}/${kind}`;
 }

@@ -2,6 +2,7 @@ import { formatTime } from '../core/index.ts';
 import type { KubeObject } from '../kube/index.ts';
 import type { Application, ApplicationCondition, ApplicationStatus, HealthStatus } from './application.ts';
 import { hasMultipleSources } from './application.ts';
+import type { Remembered } from './application-memory.ts';
 import { resourceStatuses } from './comparison.ts';
 import type { Comparison } from './comparison.ts';
 import { compareWith } from './evaluation.ts';
@@ -17,6 +18,8 @@ export interface Observation {
   readonly shared: readonly SharedResource[];
   readonly extra: readonly ApplicationCondition[];
   readonly now: number;
+  readonly memory: Remembered;
+  readonly home: string;
   readonly health: (live: KubeObject) => HealthStatus | undefined;
 }
 
@@ -38,7 +41,10 @@ export function observeStatus(observation: Observation): Observed {
     ...(conditions.length === 0 && application.status.conditions === undefined ? {} : { conditions }),
   };
   if (cluster === undefined || desired === undefined) return { status: unknownStatus(base, observation) };
-  const comparison = compareWith({ application, name }, { cluster, desired }, observation.health);
+  const comparison = compareWith(
+    { application, cluster, desired: desired.state, memory: observation.memory },
+    observation,
+  );
   const { status } = comparison;
   const images = [...new Set(comparison.resources.flatMap(({ live }) => (live === undefined ? [] : imagesOf(live))))];
   const multiple = hasMultipleSources(application.spec);

@@ -20,6 +20,7 @@ import { compareWith, desiredAt } from './evaluation.ts';
 import type { DesiredAt, Evaluation, EvaluationContext, EvaluationPorts } from './evaluation.ts';
 import { ignoredOf, keepIgnored } from './ignore-differences.ts';
 import type { LiveCluster } from './live-cluster.ts';
+import { ownedByEngine } from './owned-fields.ts';
 import { afterPass, beginRetry, operationSources, retryWait } from './operation.ts';
 import type { SharedResource } from './shared.ts';
 import { clusterWriter } from './sync-cluster.ts';
@@ -106,7 +107,7 @@ async function runPass(state: OperationState, context: PassContext, ports: Opera
   const desired = await desiredFor(state, context, ports);
   const confirmed = isConfirmed(application, state);
   const settings = settingsFor(application, state.operation, confirmed);
-  const comparison = compareWith({ application, name: evaluation.name }, { cluster, desired }, ports.health);
+  const comparison = compareWith({ application, cluster, desired: desired.state, memory: context.memory }, ports);
   const input = syncInput({ state, context, desired, comparison, settings, cluster });
   const sync = syncPorts({ cluster, project, comparison, ports, signal: context.signal });
   const outcome = await passOutcome(state, { input, sync, context, ports: { ...ports, cluster } });
@@ -185,7 +186,7 @@ function syncInput({ state, context, desired, comparison, settings, cluster }: I
   const namespace = namespacePair(application, { desired, settings, cluster, state });
   return {
     resources,
-    hooks: desired.hooks,
+    hooks: desired.state.hooks,
     namespace: application.spec.destination.namespace ?? '',
     revision: desired.revisions[0] ?? '',
     startedAt: Date.parse(state.startedAt),
@@ -210,7 +211,8 @@ function namespacePair(
 ): ResourcePair | undefined {
   const { namespace: name = '' } = application.spec.destination;
   if (!settings.createNamespace || name === '') return undefined;
-  if (desired.targets.some(({ kind, metadata }) => kind === 'Namespace' && metadata.name === name)) return undefined;
+  if (desired.state.targets.some(({ kind, metadata }) => kind === 'Namespace' && metadata.name === name))
+    return undefined;
   const managed = application.spec.syncPolicy?.managedNamespaceMetadata;
   const results = state.syncResult?.resources ?? [];
   const metadata = defined({ name, labels: managed?.labels, annotations: managed?.annotations });
@@ -234,6 +236,7 @@ interface PortParts {
 
 function syncPorts({ cluster, project, comparison, ports, signal }: PortParts): SyncPorts {
   const differing = new Set(comparison.resources.filter(({ status }) => status === 'OutOfSync').map(({ key }) => key));
+  const comparedKeys = new Set(comparison.resources.filter(({ status }) => status === 'Synced').map(({ key }) => key));
   return {
     ...clusterWriter(cluster, signal),
     resourceFor: (object) => cluster.resourceFor(identity(object)),
@@ -241,6 +244,11 @@ function syncPorts({ cluster, project, comparison, ports, signal }: PortParts): 
     live: (object) => cluster.get(object),
     health: ports.health,
     isOutOfSync: (task) => differing.has(resourceKey(objectOf(task))),
+    isUnchanged: ({ target, live }) =>
+      target !== undefined &&
+      live !== undefined &&
+      comparedKeys.has(resourceKey(target)) &&
+      ownedByEngine(live) !== undefined,
   };
 }
 

@@ -4,6 +4,7 @@ import type { KubeObject } from '../kube/index.ts';
 import type { ApplicationSource } from './application.ts';
 import { parseManifest, selectManifests } from './directory-source.ts';
 import { ComparisonError } from './errors.ts';
+import { OverriddenFiles } from './kustomize-overrides.ts';
 import type { OpenRepository, Repositories } from './repositories.ts';
 import { RecordingFiles, isUnchanged, normalizePath } from './revision-files.ts';
 import type { Closure, RevisionFiles } from './revision-files.ts';
@@ -18,12 +19,25 @@ export interface Rendering {
 
 /** `build` of the Kustomize renderer, as far as it is used here. */
 export type KustomizeBuild = (
-  files: RecordingFiles,
+  files: RenderFiles,
   path: string,
-  options: { readonly signal: AbortSignal; readonly overrides: ApplicationSource['kustomize'] },
+  options: { readonly signal: AbortSignal },
 ) => Promise<{ readonly objects: readonly KubeObject[] }>;
 
+interface RenderFiles {
+  read(path: string): Promise<Uint8Array | undefined>;
+  isDirectory(path: string): Promise<boolean>;
+}
+
 const KUSTOMIZATIONS = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
+
+const KEPT_RENDERINGS = 16;
+
+/** What a rendering depends on, besides the files. */
+function keyOf({ repoURL, path = '', kustomize, directory }: ApplicationSource): string {
+  const tools = { kustomize: kustomize ?? null, directory: directory ?? null };
+  return canonicalJson({ repoURL, path, ...tools } as unknown as JsonValue);
+}
 
 interface Rendered {
   readonly closure: Closure;
@@ -70,15 +84,23 @@ export class Renderer {
   ): Promise<Rendering> {
     refuseUnsupported(source);
     const files = await at.repository.files(at.revision);
-    const { repoURL, path = '', kustomize = null, directory = null } = source;
-    const key = canonicalJson({ repoURL, path, kustomize, directory } as unknown as JsonValue);
+    const key = keyOf(source);
     const known = at.memory.get(key);
     if (known !== undefined && (await stillHolds(known, { files, source, signal: at.signal })))
       return unwrap(known.result);
     this.rendered++;
     const rendered = await this.#renderFiles(source, files, at.signal);
     at.memory.set(key, rendered);
+    for (const old of [...at.memory.keys()].slice(0, -KEPT_RENDERINGS)) at.memory.delete(old);
     return unwrap(rendered.result);
+  }
+
+  /** Whether a source would have to be rendered anew, as far as can be told without rendering it. */
+  async isAffected(source: ApplicationSource, memory: RenderMemory, signal: AbortSignal): Promise<boolean> {
+    const known = memory.get(keyOf(source));
+    if (known === undefined) return true;
+    const { repository, revision } = await this.resolve(source);
+    return !(await stillHolds(known, { files: await repository.files(revision), source, signal }));
   }
 
   async #renderFiles(source: ApplicationSource, files: RevisionFiles, signal: AbortSignal): Promise<Rendered> {
@@ -112,7 +134,12 @@ export class Renderer {
     signal: AbortSignal,
   ): Promise<readonly KubeObject[]> {
     const path = normalizePath(source.path ?? '');
-    const { objects } = await this.#build(files, path, { signal, overrides: source.kustomize });
+    const { kustomize } = source;
+    const { objects } = await this.#build(
+      kustomize === undefined ? files : new OverriddenFiles(files, path, kustomize),
+      path,
+      { signal },
+    );
     return objects;
   }
 }

@@ -27,6 +27,8 @@ export interface RemoveRequest {
 
 /** What changes the cluster. All throw what the API answered. */
 export interface ApplyPorts {
+  /** Whether the cluster already has everything of the target, applied by the engine: writing it again would do nothing. */
+  readonly isUnchanged: (task: SyncTask) => boolean;
   /** @returns what to show, `deployment.apps/web configured` */
   readonly apply: (task: SyncTask, request: ApplyRequest) => Promise<string>;
   readonly remove: (live: KubeObject, request: RemoveRequest) => Promise<void>;
@@ -79,8 +81,9 @@ function byKind(tasks: readonly SyncTask[]): readonly (readonly SyncTask[])[] {
 /** @returns false when the cluster refused the object */
 async function apply(task: SyncTask, run: Run): Promise<boolean> {
   if (run.dryRun && task.skipDryRun) return true;
+  const request = requestFor(task, run);
   try {
-    const message = await run.ports.apply(task, requestFor(task, run));
+    const message = isIdle(task, request, run) ? 'unchanged' : await run.ports.apply(task, request);
     record(task, run, { status: 'Synced', message });
     return true;
   } catch (error) {
@@ -89,6 +92,11 @@ async function apply(task: SyncTask, run: Run): Promise<boolean> {
     record(task, run, { status: 'SyncFailed', message: messageOf(error) });
     return false;
   }
+}
+
+/** Nothing is to be written: neither something new, nor the same in a way that somebody insists on. */
+function isIdle(task: SyncTask, { force, replace }: ApplyRequest, run: Run): boolean {
+  return !force && !replace && !isHookTask(task) && run.ports.isUnchanged(task);
 }
 
 /** The object cannot be tried, because the sync itself is going to create its namespace. */

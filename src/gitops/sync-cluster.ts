@@ -15,7 +15,7 @@ export function keyOf(object: KubeObject): ObjectKey {
 export function clusterWriter(
   cluster: LiveCluster,
   signal: AbortSignal,
-): ApplyPorts & {
+): Pick<ApplyPorts, 'apply' | 'remove'> & {
   readonly releaseHook: (live: KubeObject) => Promise<void>;
 } {
   const releaseHook = async (live: KubeObject): Promise<void> => {

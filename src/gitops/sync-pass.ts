@@ -75,9 +75,17 @@ async function rehearse(tasks: readonly SyncTask[], pass: Pass): Promise<End | u
     tasks.filter((task) => !namespace.includes(task)),
     pass,
   );
+  if (isAlone(others, pass)) return undefined;
   const state = await runTasks(others, { input, ports, results, dryRun: true });
   if (state !== 'failed' && results.list().every((result) => result.status !== 'SyncFailed')) return undefined;
   return { phase: 'Failed', message: 'one or more objects failed to apply (dry run)' };
+}
+
+/** A single write that is refused stops the sync before anything is changed, tried beforehand or not. */
+function isAlone(tasks: readonly SyncTask[], { input, ports }: Pass): boolean {
+  if (input.settings.dryRun) return false;
+  const writes = tasks.filter((task) => isPrune(task) || isHookTask(task) || !ports.isUnchanged(task));
+  return writes.length === 1 && writes.every((task) => !isPrune(task));
 }
 
 function outOfSync(tasks: readonly SyncTask[], { input, ports }: Pass): readonly SyncTask[] {

@@ -148,6 +148,7 @@ class Scenario {
         const status = healths[object.metadata.name ?? ''];
         return status === undefined ? undefined : { status, message: 'test' };
       },
+      isUnchanged: () => false,
       isOutOfSync: (task) => this.#isOutOfSync(task),
       releaseHook: () => Promise.resolve(),
       apply: (task, request) => this.#apply(task, request),

@@ -73,7 +73,7 @@ export function stepContainer(context: ContainerContext): ContainerStep {
 function stepRunning(context: ContainerContext, age: number): ContainerStep {
   const { behaviour, status, isInit } = context;
   const endsAfter = endOf(context);
-  if (endsAfter !== undefined && age >= endsAfter.ms) return { status: ended(context, endsAfter.exitCode) };
+  if (endsAfter !== undefined && age >= endsAfter.ms) return ended(context, endsAfter.exitCode);
   const readyAfter = isInit && context.ends ? undefined : readyDelay(behaviour);
   const untilEnd = endsAfter === undefined ? undefined : endsAfter.ms - age;
   if (readyAfter === undefined || status.ready) return stepOf(status, untilEnd);
@@ -100,7 +100,7 @@ function endOf({ behaviour, ends, isInit }: ContainerContext): { ms: number; exi
 }
 
 /** A container that ended: it stays so, or waits to be started again. */
-function ended(context: ContainerContext, exitCode: number): ContainerStatus {
+function ended(context: ContainerContext, exitCode: number): ContainerStep {
   const { status, now, isInit } = context;
   const terminated = {
     exitCode,
@@ -110,9 +110,10 @@ function ended(context: ContainerContext, exitCode: number): ContainerStatus {
     containerID: status.containerID ?? '',
   };
   const stopped = { ...status, ready: isInit && exitCode === 0, started: false };
-  if (!restarts(context, exitCode)) return { ...stopped, state: { terminated } };
+  if (!restarts(context, exitCode)) return { status: { ...stopped, state: { terminated } } };
   const waiting = { reason: 'CrashLoopBackOff', message: backOffMessage(context) };
-  return { ...stopped, ready: false, state: { waiting }, lastState: { terminated } };
+  const backingOff = { ...stopped, ready: false, state: { waiting }, lastState: { terminated } };
+  return { status: backingOff, wait: backOff(status.restartCount) };
 }
 
 function restarts({ restartPolicy }: ContainerContext, exitCode: number): boolean {

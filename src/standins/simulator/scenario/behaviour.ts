@@ -9,16 +9,18 @@ export function behaviourOf(scenario: Scenario, container: Container): Behaviour
   return scenario.rules.find((rule) => matches(rule, container))?.behaviour ?? READY;
 }
 
-function matches({ image, env }: ScenarioRule, container: Container): boolean {
-  if (image !== undefined && !matchesImage(image, container.image ?? '')) return false;
+function matches({ image, tag, env }: ScenarioRule, container: Container): boolean {
+  const reference = container.image ?? '';
+  if (image !== undefined && !matchesGlob(image, reference) && !matchesTag(image, reference)) return false;
+  if (tag !== undefined && !matchesTag(tag, reference)) return false;
   if (env === undefined) return true;
   const value = container.env?.find(({ name }) => name === env.name)?.value;
   return value !== undefined && matchesGlob(env.value, value);
 }
 
-function matchesImage(glob: string, reference: string): boolean {
+function matchesTag(glob: string, reference: string): boolean {
   const { tag } = parseImage(reference);
-  return matchesGlob(glob, reference) || (tag !== undefined && matchesGlob(glob, tag));
+  return tag !== undefined && matchesGlob(glob, tag);
 }
 
 /** `*` stands for any text, `?` for one character. Linear in the length of both: the text comes from anywhere. */

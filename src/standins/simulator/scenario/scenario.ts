@@ -12,13 +12,14 @@ const behaviour = z.strictObject({
 
 const rule = z.strictObject({
   image: z.string().min(1).max(512).optional(),
+  tag: z.string().min(1).max(128).optional(),
   env: z.strictObject({ name: z.string().min(1), value: z.string() }).optional(),
   behaviour,
 });
 
 const scenario = z.strictObject({
   rules: z
-    .array(rule.refine(({ image, env }) => image !== undefined || env !== undefined, 'must name an image or an env'))
+    .array(rule.refine((given) => given.image ?? given.tag ?? given.env, 'must name an image, a tag or an env'))
     .max(1_000),
 });
 
@@ -34,8 +35,10 @@ export interface Behaviour {
 }
 
 export interface ScenarioRule {
-  /** Glob (`*` any text, `?` one character) over the whole reference or its tag alone. */
+  /** Glob (`*` any text, `?` one character) over the whole reference, or its tag alone. */
   readonly image?: string | undefined;
+  /** Glob over the tag and nothing else. */
+  readonly tag?: string | undefined;
   /** A variable of the container set to a value (glob). */
   readonly env?: { readonly name: string; readonly value: string } | undefined;
   readonly behaviour: Behaviour;
@@ -48,11 +51,11 @@ export interface Scenario {
 
 /** Everything becomes ready after about a second, except images whose tag contains `broken`: they crash. */
 export const defaultScenario: Scenario = {
-  rules: [{ image: '*broken*', behaviour: { kind: 'crash-loop' } }],
+  rules: [{ tag: '*broken*', behaviour: { kind: 'crash-loop' } }],
 };
 
 /**
- * Reads a scenario: `rules`, a list of `{image?, env?, behaviour}`.
+ * Reads a scenario: `rules`, a list of `{image?, tag?, env?, behaviour}`.
  * @throws UsageError that names the field
  */
 export function parseScenario(yamlText: string): Scenario {

@@ -1,9 +1,11 @@
 /**
- * Kustomize: files in, objects out. No clock, no network, nothing read outside the source.
+ * Kustomize without the binary: files in, objects out. Reads nothing but the files it is given, and tells which.
  * @module
  */
-export { KUSTOMIZATION_FILES, build } from './build.ts';
+export { build } from './build.ts';
 export { KustomizeError } from './errors.ts';
-export type { BuildOptions, BuildResult, KustomizeOverrides } from './build.ts';
+export { KUSTOMIZATION_FILES } from './kustomization/read.ts';
+export type { BuildOptions, BuildResult, BuildSource } from './build.ts';
 export type { KustomizeErrorCode } from './errors.ts';
-export type { FileSource, Source } from './file-source.ts';
+export type { KustomizeOverrides } from './kustomization/overrides.ts';
+export type { FileSource } from './files/source.ts';

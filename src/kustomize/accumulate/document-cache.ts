@@ -1,0 +1,52 @@
+import { inFile } from '../errors.ts';
+import type { LoadedFile } from '../files/loader.ts';
+import { nodesOf } from '../yaml/nodes.ts';
+import { parseDocuments } from '../yaml/parse.ts';
+import { cloneMap } from '../yaml/value.ts';
+import type { YamlMap, YamlValue } from '../yaml/value.ts';
+
+const CAPACITY = 64 * 1024 * 1024;
+
+/** Parsed files by content hash, the least recently used dropped beyond a number of bytes of text. */
+export class DocumentCache {
+  readonly #entries = new Map<
+    string,
+    { readonly documents: readonly YamlValue[]; nodes?: readonly YamlMap[]; readonly size: number }
+  >();
+  #size = 0;
+
+  /** Shared: not to be changed. */
+  documents(file: LoadedFile): readonly YamlValue[] {
+    return this.#entry(file).documents;
+  }
+
+  /** The objects of a file, copied. */
+  nodes(file: LoadedFile): YamlMap[] {
+    const entry = this.#entry(file);
+    entry.nodes ??= inFile(file.file, () => nodesOf(entry.documents));
+    return entry.nodes.map((node) => cloneMap(node));
+  }
+
+  #entry(file: LoadedFile): { readonly documents: readonly YamlValue[]; nodes?: readonly YamlMap[] } {
+    const known = this.#entries.get(file.hash);
+    if (known !== undefined) {
+      this.#entries.delete(file.hash);
+      this.#entries.set(file.hash, known);
+      return known;
+    }
+    const documents = inFile(file.file, () => parseDocuments(file.bytes.toString()));
+    const entry = { documents, size: file.bytes.length };
+    this.#entries.set(file.hash, entry);
+    this.#size += entry.size;
+    this.#shrink();
+    return entry;
+  }
+
+  #shrink(): void {
+    for (const [key, { size }] of this.#entries) {
+      if (this.#size <= CAPACITY) return;
+      this.#entries.delete(key);
+      this.#size -= size;
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import { KustomizeError } from '../errors.ts';
+import type { SchemaNode } from '../../kube/index.ts';
+import { isMap, isMissing, isNull, textOf } from '../yaml/value.ts';
+import type { YamlMap, YamlValue } from '../yaml/value.ts';
+import { takeDirective } from './directive.ts';
+import { inferKey, keyOfList, mergeLists } from './merge-lists.ts';
+import type { Direction } from './merge-lists.ts';
+import { fieldSchema, itemSchema, listRule } from './list-schema.ts';
+
+export interface MergeOptions {
+  /** Finds the structure of an object that says what it is. */
+  readonly schemaOf: (apiVersion: string, kind: string) => SchemaNode | undefined;
+  /** New items of a list that merges go before or after those that are there. */
+  readonly direction: Direction;
+  /** Takes lists without a known structure for keyed when their items look so. @default false */
+  readonly inferKeys?: boolean;
+}
+
+/** `undefined` where nothing is left. */
+export type Merged = YamlValue | undefined;
+
+/**
+ * Merges `patch` into `dest` as kustomize does. Both are used up: the result holds parts of them.
+ * @throws KustomizeError INVALID_PATCH
+ */
+export function merge2(patch: YamlValue | undefined, dest: YamlValue | undefined, options: MergeOptions): Merged {
+  return new Merger(options).merge(dest, patch, undefined);
+}
+
+export type Kind = 'map' | 'list' | 'scalar';
+
+export function kindOf(value: YamlValue | undefined): Kind | undefined {
+  if (isMissing(value)) return undefined;
+  if (Array.isArray(value)) return 'list';
+  return isMap(value) ? 'map' : 'scalar';
+}
+
+export function schemaOfObject(value: YamlValue | undefined, { schemaOf }: MergeOptions): SchemaNode | undefined {
+  if (!isMap(value)) return undefined;
+  const kind = textOf(value['kind']);
+  const apiVersion = textOf(value['apiVersion']);
+  return kind === '' || apiVersion === '' ? undefined : schemaOf(apiVersion, kind);
+}
+
+class Merger {
+  readonly #options: MergeOptions;
+  readonly #path: string[] = [];
+
+  constructor(options: MergeOptions) {
+    this.#options = options;
+  }
+
+  merge(dest: Merged, patch: Merged, known: SchemaNode | undefined): Merged {
+    const kind = kindOf(dest) ?? kindOf(patch);
+    const other = kindOf(patch);
+    if (kind !== undefined && other !== undefined && kind !== other) this.#mismatch(kind, other);
+    if (kind === 'scalar') return patch === undefined ? dest : isNull(patch) ? undefined : patch;
+    const schema = known ?? schemaOfObject(dest, this.#options) ?? schemaOfObject(patch, this.#options);
+    return kind === 'list' ? this.#mergeLists(dest, patch, schema) : this.#mergeMaps(dest, patch, schema);
+  }
+
+  #mismatch(kind: Kind, other: Kind): never {
+    const place = this.#path.join('.') || 'the root';
+    throw new KustomizeError('INVALID_PATCH', `Cannot merge a ${other} into a ${kind} at ${place}: wrong node kind`);
+  }
+
+  #mergeMaps(dest: Merged, patch: Merged, schema: SchemaNode | undefined): Merged {
+    if (!isMap(dest)) return this.#addMap(dest, patch, schema);
+    if (patch === undefined) return this.#walkFields(dest, undefined, schema);
+    if (isNull(patch)) return undefined;
+    const directive = takeDirective(patch);
+    if (directive === 'delete') return undefined;
+    if (!isMap(patch)) return dest;
+    return this.#walkFields(directive === 'replace' ? patch : dest, patch, schema);
+  }
+
+  /** There is no map to merge into: the patch is taken, less what it says about deleting. */
+  #addMap(dest: Merged, patch: Merged, schema: SchemaNode | undefined): Merged {
+    // A null that is written out stays until a patch says otherwise.
+    if (patch === undefined) return dest === null ? null : undefined;
+    if (takeDirective(patch) === 'delete') return undefined;
+    return isMap(patch) ? this.#walkFields(patch, patch, schema) : undefined;
+  }
+
+  #walkFields(dest: YamlMap, patch: YamlMap | undefined, schema: SchemaNode | undefined): YamlMap {
+    for (const key of Object.keys(dest)) this.#mergeField(dest, patch, { key, schema });
+    if (patch === undefined || patch === dest) return dest;
+    for (const key of Object.keys(patch)) {
+      if (!Object.hasOwn(dest, key)) this.#mergeField(dest, patch, { key, schema });
+    }
+    return dest;
+  }
+
+  #mergeField(
+    dest: YamlMap,
+    patch: YamlMap | undefined,
+    { key, schema }: { readonly key: string; readonly schema: SchemaNode | undefined },
+  ): void {
+    const before = dest[key];
+    const from = patch !== undefined && Object.hasOwn(patch, key) ? patch[key] : undefined;
+    if (from === undefined && typeof before !== 'object') return;
+    this.#path.push(key);
+    const merged = this.merge(before, from, fieldSchema(schema, key));
+    this.#path.pop();
+    if (merged === undefined) Reflect.deleteProperty(dest, key);
+    else if (merged !== before) dest[key] = merged;
+  }
+
+  #mergeLists(dest: Merged, patch: Merged, schema: SchemaNode | undefined): Merged {
+    if (!this.#isMerged([dest, patch], schema)) {
+      return patch === undefined ? dest : isNull(patch) ? undefined : patch;
+    }
+    if (!Array.isArray(dest)) return Array.isArray(patch) ? this.#mergeItems(patch, patch, schema) : undefined;
+    if (patch === undefined) return this.#mergeItems(dest, undefined, schema);
+    if (isNull(patch)) return undefined;
+    const directive = takeDirective(patch);
+    if (directive === 'delete') return undefined;
+    if (!Array.isArray(patch)) return dest;
+    return this.#mergeItems(directive === 'replace' ? patch : dest, patch, schema);
+  }
+
+  #isMerged(lists: readonly Merged[], schema: SchemaNode | undefined): boolean {
+    const rule = listRule(schema);
+    if (rule !== undefined) return rule.merges;
+    if (this.#options.inferKeys !== true) return false;
+    return lists.some((list) => Array.isArray(list) && keyOfList(list) !== undefined);
+  }
+
+  #mergeItems(dest: YamlValue[], patch: YamlValue[] | undefined, schema: SchemaNode | undefined): Merged {
+    const items = itemSchema(schema);
+    return mergeLists([dest, patch], {
+      keys: listRule(schema)?.keys ?? this.#inferredKeys([dest, patch]),
+      direction: this.#options.direction,
+      merge: ([to, from]) => this.merge(to, from, items),
+    });
+  }
+
+  #inferredKeys(lists: readonly (YamlValue[] | undefined)[]): readonly string[] {
+    const key = inferKey(lists);
+    if (key !== undefined) return [key];
+    throw new KustomizeError('INVALID_PATCH', `Cannot merge the list ${this.#path.join('.')}: no merge key found`);
+  }
+}

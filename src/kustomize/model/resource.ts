@@ -1,0 +1,130 @@
+import { cloneMap, isMap, textOf } from '../yaml/value.ts';
+import type { YamlMap } from '../yaml/value.ts';
+import { getIn } from './field-path.ts';
+import { idKey, splitApiVersion } from './identity.ts';
+import type { Gvk, ResourceId } from './identity.ts';
+
+export type Behavior = 'unspecified' | 'create' | 'replace' | 'merge';
+
+/** Where an object came from, or what changed it; printed as an annotation on request. */
+export interface Origin {
+  readonly path?: string;
+  readonly repo?: string;
+  readonly ref?: string;
+  readonly configuredIn?: string;
+  readonly configuredBy?: {
+    readonly apiVersion?: string;
+    readonly kind?: string;
+    readonly name?: string;
+    readonly namespace?: string;
+  };
+}
+
+/** An object on its way through a build, with what the build has to remember about it. */
+export class Resource {
+  /** Empty once a patch has deleted the object. */
+  node: YamlMap;
+  /** Every id that the object had before its current one, the first first. */
+  readonly previousIds: ResourceId[] = [];
+  readonly prefixes: string[] = [];
+  readonly suffixes: string[] = [];
+  behavior: Behavior = 'unspecified';
+  needsHash = false;
+  mergesFileContent = false;
+  readonly referrers: ResourceId[] = [];
+  readonly variables: string[] = [];
+  origin: Origin | undefined;
+  readonly transformations: Origin[] = [];
+
+  constructor(node: YamlMap) {
+    this.node = node;
+  }
+
+  clone(): Resource {
+    const copy = new Resource(cloneMap(this.node));
+    copy.previousIds.push(...this.previousIds);
+    copy.prefixes.push(...this.prefixes);
+    copy.suffixes.push(...this.suffixes);
+    copy.referrers.push(...this.referrers);
+    copy.variables.push(...this.variables);
+    copy.transformations.push(...this.transformations);
+    copy.behavior = this.behavior;
+    copy.needsHash = this.needsHash;
+    copy.mergesFileContent = this.mergesFileContent;
+    copy.origin = this.origin;
+    return copy;
+  }
+
+  get isDeleted(): boolean {
+    for (const _field in this.node) return false;
+    return true;
+  }
+
+  get kind(): string {
+    return textOf(this.node['kind']);
+  }
+
+  get name(): string {
+    return textOf(getIn(this.node, 'metadata', 'name'));
+  }
+
+  get namespace(): string {
+    return textOf(getIn(this.node, 'metadata', 'namespace'));
+  }
+
+  get gvk(): Gvk {
+    return { ...splitApiVersion(textOf(this.node['apiVersion'])), kind: this.kind };
+  }
+
+  get id(): ResourceId {
+    return { ...this.gvk, name: this.name, namespace: this.namespace };
+  }
+
+  get originalId(): ResourceId {
+    return this.previousIds[0] ?? this.id;
+  }
+
+  /** Remembers the current id before a transformer changes a part of it. */
+  storeId(): void {
+    this.previousIds.push(this.id);
+  }
+
+  get metadata(): YamlMap {
+    const found = this.node['metadata'];
+    if (isMap(found)) return found;
+    const made: YamlMap = {};
+    this.node['metadata'] = made;
+    return made;
+  }
+
+  setName(name: string): void {
+    this.metadata['name'] = name;
+  }
+
+  setNamespace(namespace: string): void {
+    if (namespace === '') {
+      if (this.namespace !== '') delete this.metadata['namespace'];
+    } else this.metadata['namespace'] = namespace;
+  }
+
+  annotation(key: string): string | undefined {
+    const found = getIn(this.node, 'metadata', 'annotations', key);
+    return found === undefined ? undefined : textOf(found);
+  }
+
+  annotate(key: string, value: string): void {
+    const { metadata } = this;
+    const annotations = metadata['annotations'];
+    if (isMap(annotations)) annotations[key] = value;
+    else metadata['annotations'] = { [key]: value };
+  }
+}
+
+/** Every id that the object has or had. */
+export function allIds(resource: Resource): readonly ResourceId[] {
+  return [...resource.previousIds, resource.id];
+}
+
+export function hadId(resource: Resource, key: string): boolean {
+  return allIds(resource).some((id) => idKey(id) === key);
+}

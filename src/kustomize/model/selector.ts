@@ -1,0 +1,67 @@
+import { KustomizeError } from '../errors.ts';
+import { SelectorError, parseLabelSelector } from '../../kube/index.ts';
+import { getIn } from './field-path.ts';
+import { effectiveNamespace } from './identity.ts';
+import type { Selector } from './kustomization.ts';
+import type { Resource } from './resource.ts';
+import { isMap, textOf } from '../yaml/value.ts';
+import type { YamlValue } from '../yaml/value.ts';
+
+export type ResourceTest = (resource: Resource) => boolean;
+
+/** @throws KustomizeError INVALID_KUSTOMIZATION for a malformed regular expression or selector */
+export function compileSelector(selector: Selector): ResourceTest {
+  const name = pattern(selector.name, 'name');
+  const namespace = pattern(selector.namespace, 'namespace');
+  const kind = pattern(selector.kind, 'kind');
+  const group = pattern(selector.group, 'group');
+  const version = pattern(selector.version, 'version');
+  const labels = pairTest(selector.labelSelector);
+  const annotations = pairTest(selector.annotationSelector);
+  return (resource) => {
+    const { id, originalId, gvk } = resource;
+    if (!namespace(effectiveNamespace(originalId)) && !namespace(effectiveNamespace(id))) return false;
+    if (!name(originalId.name) && !name(id.name)) return false;
+    if (!kind(gvk.kind) || !group(gvk.group) || !version(gvk.version)) return false;
+    return (
+      labels(getIn(resource.node, 'metadata', 'labels')) && annotations(getIn(resource.node, 'metadata', 'annotations'))
+    );
+  };
+}
+
+/** The pattern must match the whole text. */
+function pattern(source: string | undefined, field: string): (text: string) => boolean {
+  if (source === undefined || source === '') return () => true;
+  if (/^[A-Za-z0-9-]+$/.test(source)) return (text) => text === source;
+  try {
+    const compiled = new RegExp(`^(?:${source})$`);
+    return (text) => compiled.test(text);
+  } catch (cause) {
+    throw new KustomizeError(
+      'INVALID_KUSTOMIZATION',
+      `The ${field} of a selector is no regular expression: ${source}`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+function pairTest(selector: string | undefined): (pairs: YamlValue | undefined) => boolean {
+  if (selector === undefined || selector === '') return () => true;
+  const matches = parsePairs(selector);
+  return (pairs) => {
+    const plain: Record<string, string> = {};
+    if (isMap(pairs)) for (const key in pairs) plain[key] = textOf(pairs[key]);
+    return matches(plain);
+  };
+}
+
+function parsePairs(selector: string): (pairs: Readonly<Record<string, string>>) => boolean {
+  try {
+    return parseLabelSelector(selector);
+  } catch (cause) {
+    if (!(cause instanceof SelectorError)) throw cause;
+    throw new KustomizeError('INVALID_KUSTOMIZATION', `Not a label selector: ${selector}`, { cause });
+  }
+}

@@ -1,0 +1,147 @@
+import { KustomizeError } from '../errors.ts';
+import { cloneValue, isMap, sameValue, textOf } from '../yaml/value.ts';
+import type { YamlMap, YamlValue } from '../yaml/value.ts';
+
+export interface JsonOperation {
+  readonly op: string;
+  readonly path: string;
+  readonly from?: string;
+  readonly value?: YamlValue;
+}
+
+/** The operations of a JSON6902 patch; `undefined` when the value is none. */
+export function asJsonPatch(value: YamlValue | undefined): readonly JsonOperation[] | undefined {
+  if (!Array.isArray(value) || !value.every(isMap)) return undefined;
+  return value.map(operation);
+}
+
+function operation(item: YamlMap): JsonOperation {
+  const { op, path, from, value } = item;
+  return {
+    op: textOf(op),
+    path: textOf(path),
+    ...(from === undefined ? {} : { from: textOf(from) }),
+    ...(value === undefined ? {} : { value }),
+  };
+}
+
+/**
+ * Applies the operations in order, in place.
+ * @throws KustomizeError INVALID_PATCH
+ */
+export function applyJsonOperations(root: YamlMap, operations: readonly JsonOperation[]): YamlMap {
+  const holder: YamlMap = { root };
+  for (const step of operations) apply(holder, step);
+  const result = holder['root'];
+  return isMap(result) ? result : {};
+}
+
+function apply(holder: YamlMap, step: JsonOperation): void {
+  const { op, path, from = '', value = null } = step;
+  switch (op) {
+    case 'add':
+      add(locate(holder, path, op), cloneValue(value));
+      break;
+    case 'remove':
+      remove(locate(holder, path, op));
+      break;
+    case 'replace':
+      replace(locate(holder, path, op), cloneValue(value));
+      break;
+    case 'test':
+      test(locate(holder, path, op), value);
+      break;
+    case 'copy':
+      add(locate(holder, path, op), cloneValue(existing(locate(holder, from, op))));
+      break;
+    case 'move':
+      move(holder, locate(holder, from, op), path);
+      break;
+    default:
+      throw new KustomizeError('INVALID_PATCH', `Unexpected kind of JSON patch operation: ${op}`);
+  }
+}
+
+function move(holder: YamlMap, from: Place, path: string): void {
+  const value = existing(from);
+  remove(from);
+  add(locate(holder, path, from.op), value);
+}
+
+interface Place {
+  readonly container: YamlMap | YamlValue[];
+  readonly key: string;
+  readonly path: string;
+  readonly op: string;
+}
+
+function failure({ op, path }: Pick<Place, 'op' | 'path'>, reason: string): KustomizeError {
+  return new KustomizeError(
+    'INVALID_PATCH',
+    `Cannot apply the JSON patch: ${op} operation does not apply: ${path} ${reason}`,
+  );
+}
+
+/** Where a JSON pointer leads: the last step is not followed. */
+function locate(holder: YamlMap, path: string, op: string): Place {
+  if (path !== '' && !path.startsWith('/')) throw failure({ op, path }, 'does not start with a slash');
+  const steps = ['root', ...path.split('/').slice(1).map(unescapeStep)];
+  const key = steps.pop() ?? '';
+  let at: YamlValue | undefined = holder;
+  for (const step of steps) at = childOf(at, step);
+  if (!isMap(at) && !Array.isArray(at)) throw failure({ op, path }, 'leads through a missing or scalar value');
+  return { container: at, key, path, op };
+}
+
+function unescapeStep(step: string): string {
+  return step.replaceAll('~1', '/').replaceAll('~0', '~');
+}
+
+function childOf(value: YamlValue | undefined, step: string): YamlValue | undefined {
+  if (Array.isArray(value)) return value[indexOf(step, value.length)];
+  return isMap(value) && Object.hasOwn(value, step) ? value[step] : undefined;
+}
+
+/** Negative indexes count from the end. */
+function indexOf(step: string, length: number): number {
+  if (!/^-?[0-9]+$/.test(step)) return NaN;
+  const index = Number(step);
+  return index < 0 ? index + length : index;
+}
+
+function existing(place: Place): YamlValue {
+  const value = childOf(place.container, place.key);
+  if (value === undefined) throw failure(place, 'is missing');
+  return value;
+}
+
+function add({ container, key, path, op }: Place, value: YamlValue): void {
+  if (!Array.isArray(container)) {
+    container[key] = value;
+    return;
+  }
+  const index = key === '-' ? container.length : indexOf(key, container.length + 1);
+  if (Number.isNaN(index) || index < 0 || index > container.length) {
+    throw failure({ op, path }, 'is beyond the end of the list');
+  }
+  container.splice(index, 0, value);
+}
+
+function remove(place: Place): void {
+  existing(place);
+  const { container, key } = place;
+  if (Array.isArray(container)) container.splice(indexOf(key, container.length), 1);
+  else Reflect.deleteProperty(container, key);
+}
+
+function replace(place: Place, value: YamlValue): void {
+  existing(place);
+  const { container, key } = place;
+  if (Array.isArray(container)) container[indexOf(key, container.length)] = value;
+  else container[key] = value;
+}
+
+function test(place: Place, value: YamlValue): void {
+  const found = childOf(place.container, place.key) ?? null;
+  if (!sameValue(found, value)) throw failure(place, 'is not what the test wants');
+}

@@ -1,0 +1,37 @@
+import { KustomizeError } from '../errors.ts';
+import { appliesTo } from '../config/field-spec.ts';
+import type { FieldSpec } from '../config/field-spec.ts';
+import type { Resource } from '../model/resource.ts';
+import type { ResourceMap } from '../model/resource-map.ts';
+import { isMap } from '../yaml/value.ts';
+import { visitField } from './visit-field.ts';
+
+export interface PairsOptions {
+  readonly pairs: Readonly<Record<string, string>>;
+  readonly fieldSpecs: readonly FieldSpec[];
+}
+
+/** Adds labels or annotations: every pair to every map that a field spec leads to. */
+export function transformPairs(resources: ResourceMap, options: PairsOptions): void {
+  if (Object.keys(options.pairs).length === 0) return;
+  for (const resource of resources.all) if (!resource.isDeleted) addPairs(resource, options);
+}
+
+export function addPairs(resource: Resource, { pairs, fieldSpecs }: PairsOptions): void {
+  const { gvk, node } = resource;
+  for (const spec of fieldSpecs) {
+    if (!appliesTo(spec, gvk)) continue;
+    visitField(node, {
+      spec,
+      createAs: 'map',
+      visit: (slot) => {
+        const value = slot.get() ?? {};
+        if (!isMap(value)) {
+          throw new KustomizeError('INVALID_RESOURCE', `Cannot add to ${spec.path} of ${resource.kind}: not a map`);
+        }
+        Object.assign(value, pairs);
+        slot.set(value);
+      },
+    });
+  }
+}

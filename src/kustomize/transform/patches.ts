@@ -1,0 +1,131 @@
+import { KustomizeError, inFile } from '../errors.ts';
+import { describeId } from '../model/identity.ts';
+import type { PatchArgs } from '../model/kustomization.ts';
+import { Resource } from '../model/resource.ts';
+import type { ResourceMap } from '../model/resource-map.ts';
+import { compileSelector } from '../model/selector.ts';
+import { nodesOf } from '../yaml/nodes.ts';
+import { parseDocuments } from '../yaml/parse.ts';
+import type { YamlMap, YamlValue } from '../yaml/value.ts';
+import { applyJsonOperations, asJsonPatch } from './json-patch.ts';
+import type { JsonOperation } from './json-patch.ts';
+import { applyStrategicPatch } from './patch-strategic.ts';
+import type { SchemaOf } from './patch-strategic.ts';
+
+/** A patch as it was written, and where. */
+export interface PatchText {
+  /** The documents of the patch; shared, so never changed. */
+  readonly documents: readonly YamlValue[];
+  /** File, or what stands for one in messages. */
+  readonly source: string;
+}
+
+export interface PatchContext {
+  readonly schemaOf: SchemaOf;
+}
+
+/** One entry of `patches`: strategic merge or JSON6902, told apart by its shape. */
+export function transformPatch(
+  resources: ResourceMap,
+  patch: PatchText & Pick<PatchArgs, 'target' | 'options'>,
+  context: PatchContext,
+): void {
+  const operations = patch.documents.length === 1 ? asJsonPatch(patch.documents[0]) : undefined;
+  if (operations !== undefined) {
+    transformJsonPatch(resources, { ...patch, operations });
+    return;
+  }
+  const nodes = strategicNodes(patch);
+  if (patch.target !== undefined) transformSelected(resources, { ...patch, nodes }, context);
+  else transformNamed(resources, { ...patch, nodes }, context);
+  dropDeleted(resources);
+}
+
+/** @throws KustomizeError INVALID_PATCH when the text is neither kind of patch */
+export function strategicNodes({ documents, source }: PatchText): YamlMap[] {
+  try {
+    return nodesOf(documents);
+  } catch (cause) {
+    if (!(cause instanceof KustomizeError)) throw cause;
+    throw new KustomizeError('INVALID_PATCH', `Unable to parse SM or JSON patch: ${cause.reason}`, {
+      file: source,
+      cause,
+    });
+  }
+}
+
+interface StrategicPatches extends Pick<PatchArgs, 'target' | 'options'> {
+  readonly nodes: readonly YamlMap[];
+  readonly source: string;
+}
+
+function allowances(options: PatchArgs['options']): { allowsNameChange: boolean; allowsKindChange: boolean } {
+  return {
+    allowsNameChange: options?.['allowNameChange'] === true,
+    allowsKindChange: options?.['allowKindChange'] === true,
+  };
+}
+
+function transformSelected(resources: ResourceMap, patch: StrategicPatches, { schemaOf }: PatchContext): void {
+  const [node, ...others] = patch.nodes;
+  if (node === undefined) return;
+  if (others.length > 0) {
+    throw new KustomizeError(
+      'INVALID_PATCH',
+      'Multiple Strategic-Merge Patches in one `patches` entry is not allowed to set `patches.target` field',
+      { file: patch.source },
+    );
+  }
+  const allowed = allowances(patch.options);
+  const matches = compileSelector(patch.target ?? {});
+  for (const resource of resources.all.filter(matches)) {
+    const own = { ...node, apiVersion: resource.node['apiVersion'] ?? '' };
+    inFile(patch.source, () => applyStrategicPatch(resource, { node: own, ...allowed }, schemaOf));
+  }
+  resources.changed();
+}
+
+/** Each patch names its target itself. */
+export function transformNamed(resources: ResourceMap, patch: StrategicPatches, { schemaOf }: PatchContext): void {
+  const allowed = allowances(patch.options);
+  for (const node of patch.nodes) {
+    const { id } = new Resource(node);
+    const targets = resources.byAnyId(id);
+    const [target] = targets;
+    if (target === undefined || targets.length > 1) {
+      throw new KustomizeError(
+        'NO_SINGLE_TARGET',
+        `${target === undefined ? 'No matches' : 'Multiple matches'} for Id ${describeId(id)}; failed to find unique target for patch`,
+        { file: patch.source },
+      );
+    }
+    inFile(patch.source, () => applyStrategicPatch(target, { node, ...allowed }, schemaOf));
+    resources.changed();
+  }
+}
+
+export function dropDeleted(resources: ResourceMap): void {
+  if (resources.all.some(({ isDeleted }) => isDeleted)) resources.filter(({ isDeleted }) => !isDeleted);
+}
+
+export interface JsonPatch extends Pick<PatchArgs, 'target'> {
+  readonly operations: readonly JsonOperation[];
+  readonly source: string;
+}
+
+export function transformJsonPatch(resources: ResourceMap, { operations, target, source }: JsonPatch): void {
+  if (target === undefined) {
+    throw new KustomizeError('INVALID_PATCH', 'Must specify a target for JSON patch: add `target`', { file: source });
+  }
+  const matches = compileSelector(target);
+  for (const resource of resources.all.filter(matches)) {
+    resource.storeId();
+    inFile(source, () => (resource.node = applyJsonOperations(resource.node, operations)));
+  }
+  resources.changed();
+}
+
+/** @throws KustomizeError INVALID_YAML, with the source named */
+export function parsePatch(text: string, source: string): PatchText {
+  return { documents: inFile(source, () => parseDocuments(text)), source };
+}

@@ -1,0 +1,29 @@
+import { KustomizeError } from '../errors.ts';
+import { appliesTo } from '../config/field-spec.ts';
+import type { FieldSpec } from '../config/field-spec.ts';
+import type { ReplicaArgs } from '../model/kustomization.ts';
+import { allIds } from '../model/resource.ts';
+import type { ResourceMap } from '../model/resource-map.ts';
+import { visitField } from './visit-field.ts';
+
+/** @throws KustomizeError NO_SINGLE_TARGET when no object that can be scaled has the name */
+export function transformReplicas(
+  resources: ResourceMap,
+  { name = '', count = 0 }: ReplicaArgs,
+  fieldSpecs: readonly FieldSpec[],
+): void {
+  let found = false;
+  for (const spec of fieldSpecs) {
+    for (const resource of resources.all) {
+      if (!allIds(resource).some((id) => id.name === name && appliesTo(spec, id))) continue;
+      found = true;
+      visitField(resource.node, { spec, createAs: 'scalar', visit: (slot) => slot.set(count) });
+    }
+  }
+  if (found) return;
+  const kinds = fieldSpecs.map(({ kind = '' }) => kind).join(', ');
+  throw new KustomizeError(
+    'NO_SINGLE_TARGET',
+    `Cannot set replicas: resource with name ${name} does not match a config with the following GVK [${kinds}]`,
+  );
+}

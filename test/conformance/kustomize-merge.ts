@@ -1,0 +1,3 @@
+export async function run(): Promise<{ verdict: 'skipped'; reason: string }> {
+  return { verdict: 'skipped', reason: 'not yet' };
+}

@@ -52,8 +52,3 @@ export interface Command {
   run(input: Input, context: CommandContext): Promise<number>;
 }
 
-/** The value of a required option or argument, after parsing has made sure of it. */
-export function required(value: string | undefined, name: string): string {
-  if (value === undefined) throw new TypeError(`Cannot read ${name}: the command's specification does not require it`);
-  return value;
-}

@@ -37,11 +37,16 @@ const spec = fc.record(
       { requiredKeys: [] },
     ),
   },
-  { requiredKeys: [] },
+  { requiredKeys: ['hostNetwork'] },
 );
 const config = fc
   .record({ labels, finalizers: fc.uniqueArray(fc.constantFrom('a/a', 'b/b', 'c/c')), spec })
-  .map(({ spec: content, ...metadata }): KubeObject => ({ apiVersion: 'v1', kind: 'Pod', metadata, spec: content }));
+  .map(({ spec: content, ...metadata }): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'p', ...metadata },
+    spec: content,
+  }));
 
 function apply(live: KubeObject | undefined, wanted: KubeObject, manager: string): KubeObject {
   const before = live === undefined ? {} : { live };
@@ -91,7 +96,7 @@ describe('serverSideApply, for any objects', () => {
       fc.property(config, config, (first, second) => {
         const live = apply(apply(undefined, first, 'one'), second, 'two');
         const alone = ownedBy(live, 'two').difference(ownedBy(live, 'one')).leaves();
-        const dropped = apply(live, { apiVersion: 'v1', kind: 'Pod', metadata: {} }, 'two');
+        const dropped = apply(live, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' } }, 'two');
         const left = toFieldSet(content(dropped), SCHEMA);
         expect(pathsOf(alone.intersection(left))).toEqual([]);
         expect(pathsOf(ownedBy(live, 'one').difference(left))).toEqual([]);

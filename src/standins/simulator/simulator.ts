@@ -4,7 +4,7 @@ import { createManager } from '../../controller/index.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import type { Cluster } from './cluster/cluster.ts';
 import { EventRecorder } from './cluster/event-recorder.ts';
-import { createNodeApi, createPatchingNodeApi } from './cluster/node-api.ts';
+import { createNodeApi } from './cluster/node-api.ts';
 import { Stores } from './cluster/stores.ts';
 import { cronJobController } from './cron-job/cron-job-reconciler.ts';
 import { daemonSetController } from './daemon-set/daemon-set-reconciler.ts';
@@ -26,10 +26,7 @@ export interface SimulatorOptions {
   /** @default random */
   readonly ids?: Ids;
   readonly scenario: Scenario;
-  /**
-   * Reaches the same server as `client`, for `pods/binding` and container logs. @default Pods are bound by a patch, which
-   * only a lenient server takes, and print nothing
-   */
+  /** Reaches the same server as `client`, for container logs. @default containers print nothing */
   readonly fetch?: Fetch;
   /** @default none */
   readonly logger?: Logger;
@@ -53,7 +50,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<AsyncDi
     logger,
     stores,
     events: new EventRecorder({ client, clock, logger }),
-    nodeApi: fetch === undefined ? createPatchingNodeApi(client) : createNodeApi(client.server, fetch),
+    nodeApi: createNodeApi(client, fetch),
   };
   const controllers = [
     deploymentController(cluster),

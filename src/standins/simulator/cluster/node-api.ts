@@ -1,11 +1,10 @@
-import { isJsonObject } from '../../../core/index.ts';
 import type { Fetch } from '../../../core/index.ts';
 import { ApiError } from '../../../kube/index.ts';
-import type { KubeClient, StatusReason } from '../../../kube/index.ts';
+import type { KubeClient } from '../../../kube/index.ts';
 import { nameOf, namespaceOf, uidOf } from '../model/meta.ts';
 import type { Pod } from '../model/pod.ts';
 
-/** What scheduler and kubelet tell the API server by other means than objects. */
+/** What scheduler and kubelet tell the API server by other means than reading and writing objects. */
 export interface NodeApi {
   /** Assigns the Pod to the node. @throws ApiError `Conflict` when it has a node already */
   bind(pod: Pod, nodeName: string, signal: AbortSignal): Promise<void>;
@@ -13,16 +12,8 @@ export interface NodeApi {
   appendLog(pod: Pod, log: { readonly container: string; readonly text: string }, signal: AbortSignal): Promise<void>;
 }
 
-export const SCHEDULER = 'kube-scheduler';
-
-/** Speaks to the subresources of Pods that the typed client has no call for. */
-export function createNodeApi(server: string, fetch: Fetch): NodeApi {
-  const post = async (path: string, body: { type: string; text: string }, signal: AbortSignal): Promise<void> => {
-    const headers = { accept: 'application/json', 'content-type': body.type };
-    const response = await fetch(`${server}${path}`, { method: 'POST', headers, body: body.text, signal });
-    if (!response.ok) throw await failureOf(response);
-    await response.body?.cancel();
-  };
+/** `fetch` reaches the server of `client`; without it containers print nothing. */
+export function createNodeApi(client: KubeClient, fetch?: Fetch): NodeApi {
   return {
     async bind(pod, nodeName, signal) {
       const binding = {
@@ -31,25 +22,17 @@ export function createNodeApi(server: string, fetch: Fetch): NodeApi {
         metadata: { name: nameOf(pod), namespace: namespaceOf(pod), uid: uidOf(pod) },
         target: { apiVersion: 'v1', kind: 'Node', name: nodeName },
       };
-      const body = { type: 'application/json', text: JSON.stringify(binding) };
-      await post(`${podPath(pod)}/binding?fieldManager=${SCHEDULER}`, body, signal);
+      await client.create(binding, { fieldManager: 'kube-scheduler', signal });
     },
     async appendLog(pod, { container, text }, signal) {
-      const path = `${podPath(pod)}/stoa-log?container=${encodeURIComponent(container)}`;
-      await post(path, { type: 'text/plain', text }, signal);
+      if (fetch === undefined) return;
+      // The embedded server's own subresource: a real kubelet is asked for its logs, and never sends them.
+      const url = `${client.server}${podPath(pod)}/stoa-log?container=${encodeURIComponent(container)}`;
+      const headers = { 'content-type': 'text/plain' };
+      const response = await fetch(url, { method: 'POST', headers, body: text, signal });
+      await response.body?.cancel();
+      if (!response.ok) throw refused(response.status);
     },
-  };
-}
-
-/** For a client alone: binds by patching the Pod, which only a lenient API server takes, and keeps no logs. */
-export function createPatchingNodeApi(client: KubeClient): NodeApi {
-  return {
-    async bind(pod, nodeName, signal) {
-      const key = { group: '', version: 'v1', kind: 'Pod', namespace: namespaceOf(pod), name: nameOf(pod) };
-      const body = { metadata: { uid: uidOf(pod) }, spec: { nodeName } };
-      await client.patch(key, { type: 'merge', body }, { fieldManager: SCHEDULER, signal });
-    },
-    appendLog: () => Promise.resolve(),
   };
 }
 
@@ -57,11 +40,6 @@ function podPath(pod: Pod): string {
   return `/api/v1/namespaces/${encodeURIComponent(namespaceOf(pod))}/pods/${encodeURIComponent(nameOf(pod))}`;
 }
 
-async function failureOf(response: Response): Promise<ApiError> {
-  const body: unknown = await response.json().catch(() => undefined);
-  const status = isJsonObject(body) ? body : {};
-  const reason = typeof status['reason'] === 'string' ? (status['reason'] as StatusReason) : 'Unknown';
-  const message =
-    typeof status['message'] === 'string' ? status['message'] : `The API server answered ${response.status}`;
-  return new ApiError({ httpCode: response.status, reason, message });
+function refused(httpCode: number): ApiError {
+  return new ApiError({ httpCode, reason: 'Unknown', message: `The API server takes no logs: ${httpCode}` });
 }

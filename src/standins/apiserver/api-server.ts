@@ -2,12 +2,14 @@ import { join } from 'node:path';
 import { randomIds, silentLogger } from '../../core/index.ts';
 import type { Clock, Fetch, Ids, Logger } from '../../core/index.ts';
 import { Authenticator } from './access/authenticator.ts';
+import { Authorizer } from './access/authorizer.ts';
 import { createAuthority, issueCertificate } from './access/certificates.ts';
 import type { KeyPair } from './access/certificates.ts';
 import { kubeconfigText } from './access/kubeconfig.ts';
 import { SecretsDirectory } from './access/secrets-directory.ts';
 import { TokenSigner, newTokenKey } from './access/token-signer.ts';
 import { ADMIN, MASTERS } from './access/user.ts';
+import { AuditLog } from './audit/audit-log.ts';
 import { chooseRules } from './adapters.ts';
 import type { Cluster } from './cluster.ts';
 import { DefinitionController } from './custom/definition-controller.ts';
@@ -17,6 +19,7 @@ import { createHandler } from './http/handler.ts';
 import type { Handler } from './http/handler.ts';
 import { inProcessFetch } from './http/in-process.ts';
 import { SocketServer } from './http/socket-server.ts';
+import { AggregatedRoles } from './lifecycle/aggregated-roles.ts';
 import { bootstrap } from './lifecycle/bootstrap.ts';
 import { EventExpiry } from './lifecycle/event-expiry.ts';
 import { GarbageCollector } from './lifecycle/garbage-collector.ts';
@@ -65,50 +68,52 @@ async function openStore(options: ApiServerOptions, held: AsyncDisposableStack):
 }
 
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { logger = silentLogger, ids = randomIds, clock, name } = options;
+  const { logger = silentLogger, ids = randomIds, clock, name, directory } = options;
   const held = new AsyncDisposableStack();
   const store = await openStore(options, held);
-  const catalog = new Catalog();
-  const logs = new PodLogs();
+  const audit = held.use(await AuditLog.open(directory && join(directory, 'audit'), logger));
+  const secrets = new SecretsDirectory(directory && join(directory, 'pki'));
+  const signer = new TokenSigner(await secrets.keep('token.key', () => Promise.resolve(newTokenKey())), clock);
+  const authority = await keptAuthority(secrets, `${name}-ca`, clock.now());
   const cluster: Cluster = {
     name,
     store,
-    catalog,
+    catalog: new Catalog(),
     clock,
     ids,
     logger,
     ...chooseRules(() => store),
-    logs,
+    authenticator: new Authenticator(signer, store),
+    authorizer: new Authorizer(store),
+    signer,
+    audit,
+    logs: new PodLogs(),
     admission: options.admission ?? [],
   };
-  const directory = options.directory === undefined ? undefined : join(options.directory, 'pki');
-  const secrets = new SecretsDirectory(directory);
-  const authority = await keptAuthority(secrets, `${name}-ca`, clock.now());
+  await startLoops(cluster, authority.certificate, held);
+  const openApi = new OpenApi(cluster.catalog, () => clock.now());
+  const handler = createHandler({ cluster, discovery: new Discovery(cluster.catalog), openApi });
+  return new EmbeddedApiServer({ cluster, handler, authority, held });
+}
+
+/** What the server does on its own. Resolves when the cluster is furnished. */
+async function startLoops(cluster: Cluster, authority: string, held: AsyncDisposableStack): Promise<void> {
   await bootstrap(cluster);
-  const namespaces = new NamespaceController(cluster, authority.certificate);
-  const loops = [
-    new DefinitionController(cluster),
-    namespaces,
-    new GarbageCollector(cluster),
-    new EventExpiry(cluster),
-    forgetLogs(store, logs),
-  ];
+  held.use(new DefinitionController(cluster));
+  const namespaces = held.use(new NamespaceController(cluster, authority));
+  const roles = held.use(new AggregatedRoles(cluster));
+  held.use(new GarbageCollector(cluster));
+  held.use(new EventExpiry(cluster));
+  held.use(forgetLogs(cluster.store, cluster.logs));
   await namespaces.idle;
-  const signer = new TokenSigner(await secrets.keep('token.key', () => Promise.resolve(newTokenKey())), clock);
-  const authenticator = new Authenticator(signer, store);
-  const openApi = new OpenApi(catalog, () => clock.now());
-  const handler = createHandler({ cluster, authenticator, discovery: new Discovery(catalog), openApi });
-  return new EmbeddedApiServer({ cluster, handler, authority, signer, loops, held });
+  await roles.idle;
 }
 
 interface Parts {
   readonly cluster: Cluster;
   readonly handler: Handler;
   readonly authority: KeyPair;
-  readonly signer: TokenSigner;
-  /** What the server does on its own. */
-  readonly loops: readonly Disposable[];
-  /** What is open, given back last. */
+  /** What is open, given back in reverse order. */
   readonly held: AsyncDisposable;
 }
 
@@ -159,15 +164,14 @@ class EmbeddedApiServer implements ApiServer {
   }
 
   issueToken(user: { readonly name: string; readonly groups: readonly string[] }): string {
-    const { signer, cluster } = this.#parts;
+    const { cluster } = this.#parts;
     const exp = Math.floor(cluster.clock.now() / 1_000) + TOKEN_SECONDS;
-    return signer.sign({ sub: user.name, groups: [...user.groups], exp });
+    return cluster.signer.sign({ sub: user.name, groups: [...user.groups], exp });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#listening?.sockets[Symbol.asyncDispose]();
     this.#listening = undefined;
-    for (const loop of this.#parts.loops) loop[Symbol.dispose]();
     await this.#parts.held[Symbol.asyncDispose]();
   }
 }

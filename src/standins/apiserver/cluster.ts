@@ -1,5 +1,9 @@
 import type { Clock, Ids, Logger } from '../../core/index.ts';
+import type { Authenticator } from './access/authenticator.ts';
+import type { Authorizer } from './access/authorizer.ts';
+import type { TokenSigner } from './access/token-signer.ts';
 import type { UserInfo } from './access/user.ts';
+import type { AuditLog } from './audit/audit-log.ts';
 import type { ProtobufDecoder } from './http/body.ts';
 import type { ApiRequest } from './http/exchange.ts';
 import type { RequestInfo } from './http/request-info.ts';
@@ -19,6 +23,10 @@ export interface Cluster {
   readonly logger: Logger;
   readonly kindRules: KindRules;
   readonly customRules: CustomRules;
+  readonly authenticator: Authenticator;
+  readonly authorizer: Authorizer;
+  readonly signer: TokenSigner;
+  readonly audit: AuditLog;
   readonly logs: PodLogs;
   readonly admission: readonly AdmissionStep[];
   readonly protobuf?: ProtobufDecoder;
@@ -29,6 +37,9 @@ export interface Operation {
   readonly info: RequestInfo;
   readonly type: ResourceType;
   readonly user: UserInfo;
+  /** Whoever acts as `user`. */
+  readonly impersonatedBy?: string;
+  readonly userAgent: string;
   /** Sent as `Warning` headers. */
   readonly warnings: Set<string>;
 }

@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import { webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
 
@@ -17,6 +16,8 @@ export interface CertificateRequest {
   readonly hosts?: readonly string[];
 }
 
+type Key = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
+
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const DAY_MS = 86_400_000;
 const CA_DAYS = 3_650;
@@ -24,7 +25,7 @@ const LEAF_DAYS = 365;
 
 /** A certification authority of its own. @param now milliseconds since the epoch */
 export async function createAuthority(name: string, now: number): Promise<KeyPair> {
-  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serial(),
     name: [{ CN: [name] }],
@@ -47,7 +48,7 @@ export async function createAuthority(name: string, now: number): Promise<KeyPai
 export async function issueCertificate(authority: KeyPair, request: CertificateRequest, now: number): Promise<KeyPair> {
   const issuer = new x509.X509Certificate(authority.certificate);
   const signingKey = await importKey(authority.key);
-  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const { commonName, organizations = [], hosts = [] } = request;
   const usage = hosts.length > 0 ? x509.ExtendedKeyUsage.serverAuth : x509.ExtendedKeyUsage.clientAuth;
   const names = hosts.map((host): x509.JsonGeneralName => ({ type: isIP(host) > 0 ? 'ip' : 'dns', value: host }));
@@ -76,17 +77,17 @@ function validity(now: number, days: number): { readonly notBefore: Date; readon
 }
 
 function serial(): string {
-  const bytes = Buffer.from(webcrypto.getRandomValues(new Uint8Array(16)));
+  const bytes = Buffer.from(crypto.getRandomValues(new Uint8Array(16)));
   bytes[0] = (bytes[0] ?? 0) & 0x7f; // positive
   return bytes.toString('hex');
 }
 
-async function privatePem(key: webcrypto.CryptoKey): Promise<string> {
-  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key)).toString('base64');
+async function privatePem(key: Key): Promise<string> {
+  const der = Buffer.from(await crypto.subtle.exportKey('pkcs8', key)).toString('base64');
   return `-----BEGIN PRIVATE KEY-----\n${der.replace(/(.{64})/g, '$1\n').trimEnd()}\n-----END PRIVATE KEY-----\n`;
 }
 
-function importKey(pem: string): Promise<webcrypto.CryptoKey> {
+function importKey(pem: string): Promise<Key> {
   const der = Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ''), 'base64');
-  return webcrypto.subtle.importKey('pkcs8', der, ALGORITHM, false, ['sign']);
+  return crypto.subtle.importKey('pkcs8', der, ALGORITHM, false, ['sign']);
 }

@@ -82,7 +82,7 @@ export class DefinitionController implements Disposable {
 
   #store(next: KubeObject): void {
     const location = { collection: DEFINITIONS, namespace: '', name: next.metadata.name ?? '' };
-    rewrite(this.#cluster, location, next).catch((error: unknown) => {
+    rewrite(this.#cluster, { location, object: next, by: 'crd-controller' }).catch((error: unknown) => {
       this.#cluster.logger.error('a custom resource definition cannot be updated', { reason: messageOf(error) });
     });
   }

@@ -44,7 +44,8 @@ function toResponse(response: ApiResponse, signal: AbortSignal, cancel: () => vo
     for (const each of typeof value === 'string' ? [value] : value) headers.append(name, each);
   }
   const { status, body } = response;
-  if (body === undefined || Buffer.isBuffer(body)) return new Response(body ?? null, { status, headers });
+  if (body === undefined || Buffer.isBuffer(body))
+    return new Response((body ?? null) as Buffer<ArrayBuffer> | null, { status, headers });
   return new Response(streamOf(body, signal, cancel), { status, headers });
 }
 

@@ -9,6 +9,7 @@ import { bindPod } from '../subresources/binding.ts';
 import { evict } from '../subresources/eviction.ts';
 import { finalizeNamespace } from '../subresources/finalize.ts';
 import { appendLog, getLog } from '../subresources/log.ts';
+import { requestToken } from '../subresources/token.ts';
 import { getScale, patchScale, updateScale } from '../subresources/scale.ts';
 import type { ApiResponse } from './exchange.ts';
 
@@ -39,4 +40,5 @@ export const SUBRESOURCE_ROUTES: ReadonlyMap<string, Route> = new Map<string, Ro
   ['eviction create', evict],
   ['binding create', bindPod],
   ['finalize update', finalizeNamespace],
+  ['token create', requestToken],
 ]);

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../../kube/index.ts';
+import { DEFAULT_ROLES } from '../access/default-roles.ts';
 import type { Cluster } from '../cluster.ts';
 import { createIfMissing } from './internal-write.ts';
 
@@ -21,5 +22,6 @@ const KUBERNETES_SERVICE: KubeObject = {
 export async function bootstrap(cluster: Cluster): Promise<void> {
   for (const name of NAMESPACES)
     await createIfMissing(cluster, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, 'apiserver');
-  await createIfMissing(cluster, structuredClone(KUBERNETES_SERVICE), 'apiserver');
+  for (const object of [KUBERNETES_SERVICE, ...DEFAULT_ROLES])
+    await createIfMissing(cluster, structuredClone(object), 'apiserver');
 }

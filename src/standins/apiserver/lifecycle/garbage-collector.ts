@@ -89,7 +89,7 @@ export class GarbageCollector implements Disposable {
   async #rewriteOwners(entry: Entry, object: KubeObject, owners: readonly OwnerReference[]): Promise<void> {
     if (owners.length === 0) delete object.metadata.ownerReferences;
     else object.metadata.ownerReferences = [...owners];
-    await rewrite(this.#cluster, entry, object);
+    await rewrite(this.#cluster, { location: entry, object, by: BY });
   }
 
   /** Lets an owner go that waits for its dependents. */
@@ -124,7 +124,7 @@ export class GarbageCollector implements Disposable {
     const others = object.metadata.finalizers?.filter((each) => each !== finalizer) ?? [];
     if (others.length === 0) delete object.metadata.finalizers;
     else object.metadata.finalizers = others;
-    await rewrite(this.#cluster, owner, object);
+    await rewrite(this.#cluster, { location: owner, object, by: BY });
   }
 }
 

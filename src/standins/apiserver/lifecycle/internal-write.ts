@@ -2,6 +2,7 @@ import type { KubeObject } from '../../../kube/index.ts';
 import { isApiError } from '../../../kube/index.ts';
 import { systemUser } from '../access/user.ts';
 import type { Cluster, Operation } from '../cluster.ts';
+import { commit } from '../registry/commit.ts';
 import { create } from '../registry/create.ts';
 import { remove } from '../registry/delete.ts';
 import type { Propagation } from '../registry/delete-options.ts';
@@ -11,12 +12,23 @@ import type { Entry, Location } from '../store/entry.ts';
 
 /**
  * Stores what one of the server's own loops has decided on an object, or removes it when it was only waiting for that.
- * `object` must come from the live state of this very moment.
+ * The object must come from the live state of this very moment.
  */
-export async function rewrite(cluster: Cluster, location: Location, object: KubeObject): Promise<void> {
-  const { collection, namespace, name } = location;
-  const place = { collection, namespace, name };
-  await cluster.store.commit({ location: place, object, remove: isFinished(object) }).durable;
+export async function rewrite(cluster: Cluster, write: InternalWrite): Promise<void> {
+  const { location, object, by } = write;
+  const type = cluster.catalog.ofCollection(location.collection);
+  if (type === undefined) return;
+  const { namespace, name } = location;
+  const remove = isFinished(object);
+  const operation = operationOf(type, { verb: remove ? 'delete' : 'update', namespace, name, by });
+  await commit(cluster, operation, { location, object, remove });
+}
+
+export interface InternalWrite {
+  readonly location: Location;
+  readonly object: KubeObject;
+  /** Name of the loop. */
+  readonly by: string;
 }
 
 /** Deletes an object as a client would; finalizers and a pod's grace period hold it. @throws ApiError */
@@ -73,5 +85,5 @@ function operationOf(
   const { group, version, resource } = type;
   const { verb, namespace, name, by } = place;
   const info = { verb, group, version, resource, namespace, name, subresource: '', rest: [], path: '' };
-  return { info, type, user: systemUser(by), warnings: new Set() };
+  return { info, type, user: systemUser(by), userAgent: by, warnings: new Set() };
 }

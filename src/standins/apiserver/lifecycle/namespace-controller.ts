@@ -101,7 +101,7 @@ export class NamespaceController implements Disposable {
     const others = Array.isArray(finalizers) ? finalizers.filter((each) => each !== 'kubernetes') : [];
     if (Array.isArray(finalizers) && others.length === finalizers.length) return;
     object['spec'] = others.length === 0 ? {} : { finalizers: others };
-    await rewrite(this.#cluster, namespace, object);
+    await rewrite(this.#cluster, { location: namespace, object, by: BY });
   }
 
   /** Tells in the conditions why the namespace is still there. */
@@ -111,7 +111,7 @@ export class NamespaceController implements Disposable {
     const conditions = remainingConditions(remaining, formatTime(this.#cluster.clock.now()));
     if (sameMessages(status['conditions'], conditions)) return;
     object['status'] = { ...status, phase: 'Terminating', conditions };
-    await rewrite(this.#cluster, namespace, object);
+    await rewrite(this.#cluster, { location: namespace, object, by: BY });
   }
 }
 

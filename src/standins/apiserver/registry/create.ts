@@ -7,6 +7,7 @@ import { alreadyExists, badRequest, forbidden, methodNotAllowed, notFound } from
 import { Entry } from '../store/entry.ts';
 import { acceptObject, copyOf, placeObject } from './accept-object.ts';
 import { mutate, validate } from './admission.ts';
+import { commit } from './commit.ts';
 import { prepareCreate, requireValid, track } from './prepare.ts';
 import { placeOf } from './read.ts';
 import { objectResponse } from './render.ts';
@@ -71,9 +72,7 @@ export async function create(cluster: Cluster, call: Operation, creation: Creati
   const location = { collection: type.collection, namespace, name };
   const kept = type.view?.toKept(admitted) ?? admitted;
   if (options.dryRun) return dryEntry(location, kept);
-  const commit = cluster.store.commit({ location, object: kept });
-  await commit.durable;
-  return commit.entry;
+  return commit(cluster, call, { location, object: kept, fieldManager: manager });
 }
 
 /** What would be stored: an entry without a resource version. */

@@ -8,6 +8,7 @@ import { served } from '../resources/resource-type.ts';
 import { conflict, deletedBody, notFound } from '../status.ts';
 import type { Entry } from '../store/entry.ts';
 import { validate } from './admission.ts';
+import { commit } from './commit.ts';
 import { deleteOptions } from './delete-options.ts';
 import type { DeleteOptions } from './delete-options.ts';
 import { placeOf } from './read.ts';
@@ -73,24 +74,24 @@ export async function remove(cluster: Cluster, call: Operation, removal: Removal
       dryRun: options.dryRun,
     });
     if (collection.get(place.namespace, name) !== before) continue;
-    return finish(cluster, { before, next: marked(cluster, live, options) }, options.dryRun);
+    return finish(cluster, call, { before, next: marked(cluster, live, options), dryRun: options.dryRun });
   }
 }
 
-async function finish(
-  cluster: Cluster,
-  { before, next }: { readonly before: Entry; readonly next: KubeObject },
-  dryRun: boolean,
-): Promise<Outcome> {
+interface Finish {
+  readonly before: Entry;
+  readonly next: KubeObject;
+  readonly dryRun: boolean;
+}
+
+async function finish(cluster: Cluster, call: Operation, { before, next, dryRun }: Finish): Promise<Outcome> {
   const gone = isFinished(next);
   if (dryRun) return { object: next, gone };
   if (!gone && jsonEqual(asJson(before.object()), asJson(next))) {
     await cluster.store.collection(before.collection).pending;
     return { object: next, gone };
   }
-  const location = { collection: before.collection, namespace: before.namespace, name: before.name };
-  const commit = cluster.store.commit({ location, object: next, remove: gone });
-  await commit.durable;
+  await commit(cluster, call, { location: before, object: next, remove: gone });
   return { object: next, gone };
 }
 

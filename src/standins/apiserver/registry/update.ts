@@ -9,6 +9,7 @@ import { served } from '../resources/resource-type.ts';
 import type { Entry } from '../store/entry.ts';
 import { acceptObject, copyOf, placeObject } from './accept-object.ts';
 import { mutate, validate } from './admission.ts';
+import { commit } from './commit.ts';
 import { dryEntry } from './create.ts';
 import { isFinished } from './finished.ts';
 import { bumpGeneration, prepareUpdate, requireValid, track } from './prepare.ts';
@@ -77,9 +78,7 @@ async function changeOnce(cluster: Cluster, call: Operation, modification: Modif
   const kept = type.view?.toKept(admitted) ?? admitted;
   if (options.dryRun) return dryUpdate(before, kept);
   const remove = isFinished(kept);
-  const commit = store.commit({ location, object: kept, remove });
-  await commit.durable;
-  return commit.entry;
+  return commit(cluster, call, { location, object: kept, remove, fieldManager: manager });
 }
 
 /** A dry run shows the version that the object still has. */

@@ -5,8 +5,8 @@ import type { Call, Cluster } from '../cluster.ts';
 import { readDocument } from '../http/body.ts';
 import { jsonResponse } from '../http/exchange.ts';
 import type { ApiResponse } from '../http/exchange.ts';
-import { rewrite } from '../lifecycle/internal-write.ts';
 import { acceptObject, placeObject } from '../registry/accept-object.ts';
+import { commit } from '../registry/commit.ts';
 import { placeOf } from '../registry/read.ts';
 import { writeOptions } from '../registry/write-options.ts';
 import { badRequest, conflict, notFound } from '../status.ts';
@@ -32,7 +32,8 @@ export async function bindPod(cluster: Cluster, call: Call): Promise<ApiResponse
   const current = textAt(pod, ['spec', 'nodeName']);
   if (current !== '') throw conflict(call.type, name, `pod ${name} is already assigned to node "${current}"`);
   bind(pod, node, formatTime(cluster.clock.now()));
-  if (!options.dryRun) await rewrite(cluster, entry, pod);
+  if (!options.dryRun)
+    await commit(cluster, call, { location: entry, object: pod, fieldManager: options.fieldManager });
   return jsonResponse({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, 201);
 }
 

@@ -2,8 +2,9 @@ import { getPath } from '../../../kube/index.ts';
 import type { Call, Cluster } from '../cluster.ts';
 import { readDocument } from '../http/body.ts';
 import type { ApiResponse } from '../http/exchange.ts';
-import { rewrite } from '../lifecycle/internal-write.ts';
 import { acceptObject, placeObject } from '../registry/accept-object.ts';
+import { commit } from '../registry/commit.ts';
+import { isFinished } from '../registry/finished.ts';
 import { valueResponse } from '../registry/render.ts';
 import { writeOptions } from '../registry/write-options.ts';
 import { conflict, notFound } from '../status.ts';
@@ -22,6 +23,9 @@ export async function finalizeNamespace(cluster: Cluster, call: Call): Promise<A
     throw conflict(call.type, call.info.name);
   const finalizers = getPath(sent, 'spec', 'finalizers');
   object['spec'] = Array.isArray(finalizers) && finalizers.length > 0 ? { finalizers } : {};
-  if (!options.dryRun) await rewrite(cluster, entry, object);
+  if (!options.dryRun) {
+    const remove = isFinished(object);
+    await commit(cluster, call, { location: entry, object, remove, fieldManager: options.fieldManager });
+  }
   return valueResponse(cluster, call, { object });
 }

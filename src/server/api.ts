@@ -3,38 +3,33 @@ import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { messageOf } from '../core/index.ts';
 import type { Logger } from '../core/index.ts';
+import type { Ledger } from '../evidence/index.ts';
 import { nameSchema, targetSchema } from './contract.ts';
 import type { Me, Overview, Target } from './contract.ts';
 import { InvalidRequestError, NotAllowedError, NotFoundError, NotSignedInError } from './errors.ts';
 import { assertSameSite } from './guard.ts';
 import type { HubReader } from './hub/hub-reader.ts';
-import type { PipelineView, PromotionView } from './hub/schema.ts';
+import type { PipelineView } from './hub/schema.ts';
 import type { LiveEvents } from './live-events.ts';
 import type { Caller, Sessions } from './sign-on/sessions.ts';
 import type { ActingUser, DeliveryVerbs } from './verbs.ts';
 import { applicationDetail, applicationSummary } from './view/applications.ts';
+import { evidenceRecord } from './view/evidence.ts';
 import { buildOverview } from './view/overview.ts';
 import { mayPromote, mayRollBack } from './view/rights.ts';
-
-/** The ledger, as far as the page shows it. */
-export interface EvidenceReader {
-  /** The record that a commit of the ledger holds, as JSON; `undefined` when there is none. */
-  record(commit: string): Promise<unknown>;
-}
 
 export interface ApiPorts {
   readonly reader: HubReader;
   readonly live: LiveEvents;
   readonly sessions: Sessions;
   readonly verbs: DeliveryVerbs;
-  readonly evidence?: EvidenceReader | undefined;
+  readonly ledger?: Pick<Ledger, 'records'> | undefined;
   readonly promoters: readonly string[];
   readonly publicUrl: string;
   readonly logger: Logger;
 }
 
 const LARGEST_BODY = 16 * 1024;
-const COMMIT = /^[0-9a-f]{40,64}$/;
 
 /** The API under `/api/v1`. */
 export function apiRoutes(ports: ApiPorts): Hono {
@@ -70,12 +65,13 @@ function readRoutes(app: Hono, ports: ApiPorts): void {
     if (application === undefined) throw new NotFoundError(`There is no Application ${nameOf(context)}`);
     return context.json(applicationDetail(application));
   });
-  app.get('/evidence/:commit', async (context) => {
+  app.get('/evidence/:name', async (context) => {
     await signedIn(ports, context);
-    const commit = context.req.param('commit');
-    const record = COMMIT.test(commit) ? await ports.evidence?.record(commit) : undefined;
-    if (record === undefined) throw new NotFoundError('The ledger has no such record');
-    return context.body(JSON.stringify(record, null, 2), 200, { 'content-type': 'application/json; charset=utf-8' });
+    const name = nameOf(context);
+    const promotion = reader.state().promotions.find(({ metadata }) => metadata.name === name);
+    const record = promotion && evidenceRecord(promotion, (await ports.ledger?.records(context.req.raw.signal)) ?? []);
+    if (record === undefined) throw new NotFoundError(`The ledger has no record of ${name}`);
+    return context.json(record);
   });
 }
 
@@ -149,19 +145,8 @@ function nobody(error: unknown): undefined {
   throw error;
 }
 
-function overview({ reader, promoters, evidence }: ApiPorts, { user }: Caller): Overview {
-  const evidenceHref = evidence === undefined ? commitOnForge : recordHref;
-  return buildOverview(reader.state(), { user, ready: reader.synced, promoters, evidenceHref });
-}
-
-function recordHref({ status }: PromotionView): string | undefined {
-  return status.evidence === undefined ? undefined : `/api/v1/evidence/${status.evidence}`;
-}
-
-/** GitLab's page of the commit, in the project of the merge request. */
-function commitOnForge({ spec, status }: PromotionView): string | undefined {
-  const project = /^(https?:\/\/.+)\/-\/merge_requests\/\d+$/.exec(spec.mergeRequest.url)?.[1];
-  return project === undefined || status.evidence === undefined ? undefined : `${project}/-/commit/${status.evidence}`;
+function overview({ reader, promoters, ledger }: ApiPorts, { user }: Caller): Overview {
+  return buildOverview(reader.state(), { user, ready: reader.synced, promoters, ledger: ledger !== undefined });
 }
 
 async function readTarget(context: Context): Promise<Target> {

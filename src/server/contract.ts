@@ -116,8 +116,8 @@ const deploymentSchema = z.object({
   deployedBy: z.string().optional(),
   at: z.string(),
   mergeRequest: z.object({ iid: z.number(), url: z.string() }),
-  /** The record in the ledger: its commit and, where it can be read, its address. */
-  evidence: z.object({ commit: z.string(), href: z.string() }).optional(),
+  /** The record in the ledger. `GET /evidence/:promotion` answers with it where `readable`. */
+  evidence: z.object({ commit: z.string(), href: z.string().optional(), readable: z.boolean() }).optional(),
 });
 
 const applicationSummarySchema = z.object({
@@ -173,6 +173,21 @@ export const applicationSchema = applicationSummarySchema.omit({ conditions: tru
     .optional(),
 });
 
+/** `GET /evidence/:promotion`: the signed statement of one deployment and its place in the chain. */
+export const evidenceRecordSchema = z.object({
+  promotion: z.string(),
+  sequence: z.number(),
+  recordedAt: z.string(),
+  /** SHA-256 of the signed envelope, and of the one before. */
+  hash: z.string(),
+  previous: z.string(),
+  predicateType: z.string(),
+  /** What was deployed, by digest. */
+  subjects: z.array(z.object({ name: z.string(), digest: z.string() })),
+  /** What the statement says, as it was signed. */
+  fact: z.record(z.string(), z.json()),
+});
+
 /** Answer of the verbs that open a promotion. */
 export const openedSchema = z.object({
   name: z.string(),
@@ -199,6 +214,7 @@ export type Version = z.infer<typeof versionSchema>;
 export type Cell = z.infer<typeof cellSchema>;
 export type Service = z.infer<typeof serviceSchema>;
 export type Gate = z.infer<typeof gateSchema>;
+export type EvidenceRecord = z.infer<typeof evidenceRecordSchema>;
 export type Phase = z.infer<typeof phaseSchema>;
 export type OpenPromotion = z.infer<typeof openPromotionSchema>;
 export type Deployment = z.infer<typeof deploymentSchema>;

@@ -4,7 +4,6 @@
  */
 export { startServer } from './server.ts';
 export type { OidcOptions, PageServer, ServerOptions } from './server.ts';
-export type { EvidenceReader } from './api.ts';
 export type { ActingUser, DeliveryVerbs } from './verbs.ts';
 export type {
   Action,
@@ -13,6 +12,7 @@ export type {
   Cell,
   Deployment,
   Environment,
+  EvidenceRecord,
   Gate,
   HealthState,
   Me,

@@ -5,9 +5,9 @@ import type { ServerType } from '@hono/node-server';
 import { Hono } from 'hono';
 import { UsageError } from '../core/index.ts';
 import type { Clock, Fetch, Logger } from '../core/index.ts';
+import type { Ledger } from '../evidence/index.ts';
 import type { KubeClient } from '../kube/index.ts';
 import { apiRoutes } from './api.ts';
-import type { EvidenceReader } from './api.ts';
 import { NotFoundError } from './errors.ts';
 import { onlyUnderOwnName, secureHeaders } from './guard.ts';
 import { HubReader } from './hub/hub-reader.ts';
@@ -29,8 +29,8 @@ export interface ServerOptions extends WebhookPorts {
   /** At least 32 random bytes, the same at each start: cookies are sealed with keys derived from it. */
   readonly sessionKey: Uint8Array;
   readonly verbs: DeliveryVerbs;
-  /** @default records are read on the forge */
-  readonly evidence?: EvidenceReader;
+  /** Shows the records of deployments. @default they are read on the forge */
+  readonly ledger?: Pick<Ledger, 'records'>;
   /** Groups that may promote, besides those that approve or deploy somewhere in the pipeline. @default ['developers'] */
   readonly promoters?: readonly string[];
   readonly clock: Clock;

@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RefusedError, silentLogger } from '../../src/core/index.ts';
-import { applicationSchema, meSchema, openedSchema, overviewSchema, problemSchema } from '../../src/server/contract.ts';
+import {
+  applicationSchema,
+  evidenceRecordSchema,
+  meSchema,
+  openedSchema,
+  overviewSchema,
+  problemSchema,
+} from '../../src/server/contract.ts';
 import { startServer } from '../../src/server/index.ts';
 import type { Overview } from '../../src/server/index.ts';
 import { OPEN_PROMOTIONS } from '../support/fake-hub.ts';
@@ -91,6 +98,10 @@ describe('answers', () => {
     expect(overviewSchema.strict().parse(seen)).toEqual(seen);
     expect(meSchema.strict().safeParse(await get('me')).error).toBeUndefined();
     expect(applicationSchema.strict().safeParse(await get('applications/stoa-dev')).error).toBeUndefined();
+    const record = await get('evidence/stoa-gateway-2ffce074a8d7-dev');
+    expect(evidenceRecordSchema.strict().safeParse(record).error).toBeUndefined();
+    expect(record).toMatchObject({ sequence: 11, fact: { deployedBy: 'stoa-cd' } });
+    expect(await get(`evidence/${OPEN_PROMOTIONS.prod}`)).toMatchObject({ code: 'NOT_FOUND' });
     expect(problemSchema.strict().safeParse(await get('applications/none')).error).toBeUndefined();
     const opened: unknown = await (await post(jar, '/api/v1/promotions', target)).json();
     expect(openedSchema.strict().safeParse(opened).error).toBeUndefined();
@@ -268,8 +279,8 @@ interface Event {
 async function* sse(answer: Response): AsyncGenerator<Event, undefined> {
   let text = '';
   const decoder = new TextDecoder();
-  for await (const chunk of answer.body ?? []) {
-    text += decoder.decode(chunk as Uint8Array, { stream: true });
+  for await (const chunk of (answer.body ?? []) as AsyncIterable<Uint8Array>) {
+    text += decoder.decode(chunk, { stream: true });
     const blocks = text.split('\n\n');
     text = blocks.pop() ?? '';
     for (const block of blocks) {

@@ -95,6 +95,15 @@ describe.skipIf(missing !== undefined)('the page', () => {
       expect(await application.getByRole('alert').innerText()).toContain('Sync error');
     });
 
+    it('shows the signed record of a deployment', async () => {
+      await page.getByRole('button', { name: 'Evidence of stoa-gateway 1.5.0 in dev' }).click();
+      const dialog = page.getByRole('dialog', { name: 'stoa-gateway 1.5.0 in dev' });
+      await dialog.getByText('Record 11 of the ledger').waitFor();
+      expect(await dialog.innerText()).toMatch(/Deployed by\s+stoa-cd/);
+      await dialog.getByRole('button', { name: 'Close' }).click();
+      await dialog.waitFor({ state: 'detached' });
+    });
+
     it('shows what runs where, and follows what changes', async () => {
       const cell = page.getByRole('article', { name: 'stoa-gateway in dev' });
       expect(await cell.innerText()).toMatch(/1\.5\.0[\s\S]*Progressing/);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger, systemClock } from '../../src/core/index.ts';
 import type { Clock } from '../../src/core/index.ts';
+import type { LedgerRecord } from '../../src/evidence/index.ts';
 import { startServer } from '../../src/server/index.ts';
 import type { ActingUser, DeliveryVerbs, ServerOptions } from '../../src/server/index.ts';
 import { startIdentity } from '../../src/standins/identity/index.ts';
@@ -20,6 +21,18 @@ const PEOPLE = [
   { name: 'carol', displayName: 'Carol Rossi', groups: ['reviewers', 'prod-approvers', 'deployers'] },
   { name: 'erin', displayName: 'Erin Dubois', groups: ['auditors'] },
 ];
+
+/** Of the deployment of stoa-gateway 1.5.0 to dev. */
+const SAMPLE_RECORD: LedgerRecord = {
+  id: 'deployment/stoa-gateway-2ffce074a8d7-dev',
+  predicateType: 'https://stoa.dev/evidence/deployment/v1',
+  subject: [{ name: 'stoa-gateway', digest: { sha256: 'ab'.repeat(32) } }],
+  predicate: { service: 'stoa-gateway', deployedBy: 'stoa-cd', approvers: [], commit: 'cd'.repeat(20) },
+  sequence: 11,
+  previous: '0'.repeat(64),
+  at: Date.UTC(2026, 0, 15, 8, 42),
+  hash: 'ef'.repeat(32),
+};
 
 export interface VerbCall {
   readonly verb: keyof DeliveryVerbs;
@@ -62,6 +75,7 @@ export async function startPageWorld(options: PageWorldOptions = {}): Promise<Pa
     oidc: { issuer: identity.issuer, clientId: 'stoa-cd' },
     sessionKey: new Uint8Array(32).fill(7),
     verbs: { ...recordingVerbs(calls), ...options.verbs },
+    ledger: { records: async () => [SAMPLE_RECORD] },
     webhookToken: WEBHOOK_TOKEN,
     onPush: (url) => void pushes.push(url),
     onMergeRequest: () => void pushes.push('merge request'),

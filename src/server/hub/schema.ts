@@ -3,6 +3,7 @@ import { gateSchema, healthSchema, phaseSchema, syncSchema } from '../contract.t
 
 const metadata = z.object({
   name: z.string(),
+  uid: z.string().optional(),
   creationTimestamp: z.string().optional(),
 });
 
@@ -90,7 +91,6 @@ const applicationStatus = z.object({
       finishedAt: z.string().optional(),
     })
     .optional(),
-  history: z.array(z.object({ deployedAt: z.string() })).optional(),
   summary: z.object({ images: z.array(z.string()).optional() }).optional(),
 });
 

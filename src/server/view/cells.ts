@@ -44,10 +44,7 @@ function stateOf(
   const base = { environment: environment.name, application: environment.application };
   if (application === undefined) return { ...base, sync: 'Unknown', health: 'Missing', syncing: false };
   const revision = application.status.sync?.revision;
-  const since = sinceWhen(
-    { state, service: pipeline.spec.service, environment: environment.name, version },
-    application,
-  );
+  const since = sinceWhen({ state, service: pipeline.spec.service, environment: environment.name, version });
   return {
     ...base,
     ...present({ running: version, revision }),
@@ -64,15 +61,13 @@ interface CellName {
   readonly version: Version | undefined;
 }
 
-/** When the release that runs arrived; where no promotion brought it, when the Application was last synced. */
-function sinceWhen(
-  { state, service, environment, version }: CellName,
-  application: ApplicationView,
-): string | undefined {
+/** When the release that runs arrived; not known for what no promotion brought. */
+function sinceWhen({ state, service, environment, version }: CellName): string | undefined {
+  if (version?.release === undefined) return undefined;
   const arrival = deployedPromotions(state).find(
-    ({ spec }) => spec.service === service && spec.environment === environment && spec.release === version?.release,
+    ({ spec }) => spec.service === service && spec.environment === environment && spec.release === version.release,
   );
-  return arrival?.status.deployedAt ?? application.status.history?.at(-1)?.deployedAt;
+  return arrival?.status.deployedAt;
 }
 
 function promoteAction(context: CellContext, before: Running, here: Running): NonNullable<Cell['promote']> {
@@ -87,8 +82,8 @@ function decidePromote({ state, person, promoters, pipeline }: CellContext, befo
   const { version } = before;
   const target = here.environment.name;
   if (version === undefined) return no(`Nothing runs in ${before.environment.name} yet`);
-  if (version.release === undefined) return no(`What runs in ${before.environment.name} is not a release`);
   if (version.digest === here.version?.digest) return no(`${target} runs ${version.version} already`);
+  if (version.release === undefined) return no(`What runs in ${before.environment.name} is not a release`);
   const open = state.promotions.some(
     (promotion) =>
       isOpen(promotion) &&

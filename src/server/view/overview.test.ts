@@ -32,7 +32,7 @@ function overviewOf(name: Name, state: HubState = STATE): Overview {
     user: PEOPLE[name],
     ready: true,
     promoters: ['developers'],
-    evidenceHref: () => '/record',
+    ledger: true,
   });
 }
 
@@ -80,6 +80,8 @@ describe('buildOverview', () => {
 
   it('says since when the release that runs has been there', () => {
     expect(cell(overviewOf('alice'), 'stoa-gateway', 'staging').since).toBe('2026-01-13T13:00:00Z');
+    const promotions: PromotionView[] = [];
+    expect(cell(overviewOf('alice', { ...STATE, promotions }), 'stoa-gateway', 'staging').since).toBeUndefined();
   });
 });
 
@@ -193,6 +195,29 @@ describe('what may be done', () => {
   });
 });
 
+describe('open promotions', () => {
+  const named = 'stoa-gateway-2ffce074a8d7';
+
+  it('speak of versions, and say nothing twice', () => {
+    const promotions = STATE.promotions.map((promotion): PromotionView => ({
+      ...promotion,
+      status: {
+        ...promotion.status,
+        message: `${named} is not deployed in dev`,
+        gates: [
+          { name: 'one', state: 'pending', reason: `${named} is not deployed in dev`, at: '' },
+          { name: 'two', state: 'passed', reason: `${named} it is`, at: '' },
+        ],
+      },
+    }));
+    const open = overviewOf('erin', { ...STATE, promotions }).promotions.find(
+      ({ environment }) => environment === 'staging',
+    );
+    expect(open?.gates.map(({ reason }) => reason)).toEqual(['1.5.0 is not deployed in dev', '1.5.0 it is']);
+    expect(open?.message).toBeUndefined();
+  });
+});
+
 describe('deployments', () => {
   it('come newest first, with who, what and what ran before', () => {
     const [latest, ...rest] = overviewOf('erin').deployments;
@@ -202,7 +227,8 @@ describe('deployments', () => {
       requestedBy: 'alice',
       previous: '1.4.0',
     });
-    expect(latest?.evidence?.href).toBe('/record');
+    expect(latest?.evidence?.readable).toBe(true);
+    expect(latest?.evidence?.href).toMatch(/^http:\/\/127\.0\.0\.1:8481\/stoa\/stoa-envs\/-\/commit\/[0-9a-f]{40}$/);
     const times = [latest, ...rest].map((deployment) => deployment?.at ?? '');
     expect(times).toEqual([...times].sort().reverse());
     const prod = rest.find(({ service, environment }) => service === 'stoa-gateway' && environment === 'prod');

@@ -1,5 +1,5 @@
 import type { Environment, OpenPromotion, Overview, User } from '../contract.ts';
-import type { HubState, PromotionView } from '../hub/schema.ts';
+import type { HubState } from '../hub/schema.ts';
 import { applicationSummary } from './applications.ts';
 import { cellsOf } from './cells.ts';
 import { deployments, openPromotions } from './promotions.ts';
@@ -10,12 +10,12 @@ export interface OverviewOptions {
   readonly ready: boolean;
   /** Groups that may promote besides those that approve or deploy somewhere in the pipeline. */
   readonly promoters: readonly string[];
-  /** Where a promotion's record can be read. */
-  readonly evidenceHref: (promotion: PromotionView) => string | undefined;
+  /** The ledger can be asked for records. */
+  readonly ledger: boolean;
 }
 
 /** What the page shows to `user`: a pure function of what the hub holds. */
-export function buildOverview(state: HubState, { user, ready, promoters, evidenceHref }: OverviewOptions): Overview {
+export function buildOverview(state: HubState, { user, ready, promoters, ledger }: OverviewOptions): Overview {
   const services = state.pipelines.map((pipeline) => ({
     name: pipeline.spec.service,
     cells: cellsOf({ state, person: user, promoters, pipeline }),
@@ -33,7 +33,7 @@ export function buildOverview(state: HubState, { user, ready, promoters, evidenc
     environments: environmentsOf(state),
     services,
     promotions,
-    deployments: deployments(state, evidenceHref),
+    deployments: deployments(state, ledger),
     applications: state.applications.map(applicationSummary),
   };
 }

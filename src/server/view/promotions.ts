@@ -2,6 +2,7 @@ import { actionsFor } from '../../promotion/index.ts';
 import type { Pipeline, Promotion } from '../../promotion/index.ts';
 import type { Action, Deployment, OpenPromotion, Phase } from '../contract.ts';
 import type { HubState, PipelineEnvironmentView, PipelineView, PromotionView } from '../hub/schema.ts';
+import { evidenceOf } from './evidence.ts';
 import { mayApprove, mayDeploy } from './rights.ts';
 import type { Person } from './rights.ts';
 import { versionOfName } from './running.ts';
@@ -41,23 +42,31 @@ function openPromotion(promotion: PromotionView, state: HubState, person: Person
   const index = environments.findIndex(({ name }) => name === spec.environment);
   const environment = environments[index];
   const from = environments[index - 1]?.name;
+  const target = versionOfName(spec.release, state.releases);
   const openedAt = status.openedAt ?? metadata.creationTimestamp;
   return {
     name: metadata.name,
     service: spec.service,
     environment: spec.environment,
     ...present({ from }),
-    target: versionOfName(spec.release, state.releases),
+    target,
     phase: status.phase,
-    ...present({ message: status.message }),
     rollback: spec.rollbackOf !== undefined,
     requestedBy: spec.requestedBy,
     approvers: status.approvers ?? [],
     ...present({ openedAt }),
     mergeRequest: { ...spec.mergeRequest, diff: `${spec.mergeRequest.url}/diffs` },
-    gates: status.gates,
+    ...wording(promotion, target.version),
     ...decisions(promotion, { pipeline, environment, person }),
   };
+}
+
+/** Reasons speak of releases by name; people know them by version. A message that only repeats a gate is left out. */
+function wording({ spec, status }: PromotionView, version: string): Pick<OpenPromotion, 'gates' | 'message'> {
+  const named = (text: string): string => text.replaceAll(spec.release, version);
+  const gates = status.gates.map((gate) => ({ ...gate, reason: named(gate.reason) }));
+  const message = named(status.message ?? '');
+  return message === '' || gates.some(({ reason }) => reason === message) ? { gates } : { gates, message };
 }
 
 /** The verbs decide; what is said about their no is for people. */
@@ -106,10 +115,7 @@ function whyNotDeploy(
 }
 
 /** The newest deployments, each with the version that ran before it. */
-export function deployments(
-  state: HubState,
-  evidenceHref: (promotion: PromotionView) => string | undefined,
-): Deployment[] {
+export function deployments(state: HubState, ledger: boolean): Deployment[] {
   const all = deployedPromotions(state);
   return all.slice(0, MOST_DEPLOYMENTS).map((promotion, index) => {
     const { spec, status, metadata } = promotion;
@@ -118,7 +124,6 @@ export function deployments(
       .find(
         (other) => sameCell(other, promotion) && other.status.phase !== 'Failed' && other.spec.release !== spec.release,
       );
-    const href = evidenceHref(promotion);
     return {
       promotion: metadata.name,
       service: spec.service,
@@ -126,14 +131,14 @@ export function deployments(
       target: versionOfName(spec.release, state.releases),
       ...(before === undefined ? {} : { previous: versionOfName(before.spec.release, state.releases).version }),
       phase: status.phase,
-      ...present({ message: status.message }),
+      ...(status.message === undefined || status.message === '' ? {} : { message: status.message }),
       rollback: spec.rollbackOf !== undefined,
       requestedBy: spec.requestedBy,
       approvers: status.approvers ?? [],
       ...(spec.deploy === undefined ? {} : { deployedBy: spec.deploy.requestedBy }),
       at: timeOf(promotion),
       mergeRequest: spec.mergeRequest,
-      ...(status.evidence === undefined || href === undefined ? {} : { evidence: { commit: status.evidence, href } }),
+      ...present({ evidence: evidenceOf(promotion, ledger) }),
     };
   });
 }

@@ -1,5 +1,5 @@
-import { useEffect, useId, useRef } from 'react';
 import type { ReactElement, ReactNode } from 'react';
+import { Dialog } from './dialog.tsx';
 
 interface ConfirmDialogProps {
   readonly title: string;
@@ -9,30 +9,17 @@ interface ConfirmDialogProps {
   readonly children: ReactNode;
 }
 
-/** Asks before something that is awkward to take back. The browser keeps the focus inside and closes on Escape. */
+/** Asks before something that is awkward to take back. */
 export function ConfirmDialog({ title, confirm, onConfirm, onClose, children }: ConfirmDialogProps): ReactElement {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const id = useId();
-  useEffect(() => dialog.current?.showModal(), []);
   return (
-    <dialog ref={dialog} aria-labelledby={id} onClose={onClose}>
-      <h2 id={id}>{title}</h2>
+    <Dialog title={title} onClose={onClose}>
       {children}
-      <div className="dialog-actions">
-        <button type="button" className="button plain" onClick={() => dialog.current?.close()}>
-          Cancel
-        </button>
-        <button
-          type="button"
-          className="button danger"
-          onClick={() => {
-            onConfirm();
-            dialog.current?.close();
-          }}
-        >
+      <form method="dialog" className="dialog-actions">
+        <button className="button plain">Cancel</button>
+        <button className="button danger" onClick={onConfirm}>
           {confirm}
         </button>
-      </div>
-    </dialog>
+      </form>
+    </Dialog>
   );
 }

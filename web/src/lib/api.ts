@@ -1,4 +1,4 @@
-import type { ApplicationDetail, Me, Opened, Overview, Problem, Target } from './contract.ts';
+import type { ApplicationDetail, EvidenceRecord, Me, Opened, Overview, Problem, Target } from './contract.ts';
 
 /** The server refused or could not answer; `message` is for the person who asked. */
 export class ApiProblem extends Error {
@@ -17,6 +17,7 @@ export interface Api {
   me(): Promise<Me>;
   overview(): Promise<Overview>;
   application(name: string): Promise<ApplicationDetail>;
+  evidence(promotion: string): Promise<EvidenceRecord>;
   promote(target: Target): Promise<Opened>;
   rollback(target: Target): Promise<Opened>;
   approve(promotion: string): Promise<unknown>;
@@ -36,6 +37,7 @@ export function createApi(send: typeof fetch = fetch): Api {
     me: () => get('/api/v1/me'),
     overview: () => get('/api/v1/overview'),
     application: (name) => get(`/api/v1/applications/${encodeURIComponent(name)}`),
+    evidence: (promotion) => get(`/api/v1/evidence/${encodeURIComponent(promotion)}`),
     promote: (target) => post('/api/v1/promotions', target),
     rollback: (target) => post('/api/v1/rollback', target),
     approve: (promotion) => post(`/api/v1/promotions/${encodeURIComponent(promotion)}/approve`),

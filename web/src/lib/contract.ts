@@ -6,6 +6,7 @@ export type {
   Cell,
   Deployment,
   Environment,
+  EvidenceRecord,
   Gate,
   HealthState,
   Me,

@@ -3,7 +3,7 @@ import type { UseMutationResult, UseQueryResult } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { createApi } from './api.ts';
 import type { ApiProblem } from './api.ts';
-import type { ApplicationDetail, Me, Overview } from './contract.ts';
+import type { ApplicationDetail, EvidenceRecord, Me, Overview } from './contract.ts';
 import { follow } from './live.ts';
 import type { LiveState } from './live.ts';
 
@@ -24,6 +24,15 @@ export function useOverview(): UseQueryResult<Overview, ApiProblem> {
 
 export function useApplication(name: string): UseQueryResult<ApplicationDetail, ApiProblem> {
   return useQuery<ApplicationDetail, ApiProblem>({ queryKey: application(name), queryFn: () => api.application(name) });
+}
+
+/** A record never changes once it is there. */
+export function useEvidence(promotion: string): UseQueryResult<EvidenceRecord, ApiProblem> {
+  return useQuery<EvidenceRecord, ApiProblem>({
+    queryKey: ['evidence', promotion],
+    queryFn: () => api.evidence(promotion),
+    staleTime: Infinity,
+  });
 }
 
 /** Follows the server's events for as long as the component is shown. */

@@ -8,6 +8,7 @@ import type { Deployment, Phase } from '../../lib/contract.ts';
 import { useNow } from '../../lib/now.ts';
 import { count, sentence } from '../../lib/text.ts';
 import { byDay, peopleOf } from './deployment-line.ts';
+import { Evidence } from './evidence.tsx';
 
 const SHOWN_FIRST = 8;
 
@@ -51,7 +52,7 @@ export function Deployments({ deployments }: { readonly deployments: readonly De
 }
 
 function Line({ deployment }: { readonly deployment: Deployment }): ReactElement {
-  const { service, environment, target, previous, phase, message, at, mergeRequest, evidence } = deployment;
+  const { service, environment, target, previous, phase, message, at, mergeRequest } = deployment;
   const [tone, icon] = MARKS[phase] ?? ['quiet', 'undo'];
   return (
     <li className={`deployment ${tone}`}>
@@ -70,12 +71,7 @@ function Line({ deployment }: { readonly deployment: Deployment }): ReactElement
         {message === undefined ? null : <p className="cell-message">{message}</p>}
       </div>
       <p className="deployment-links">
-        {evidence === undefined ? null : (
-          <a href={evidence.href} target="_blank" rel="noreferrer" title={`Record ${evidence.commit}`}>
-            <Icon name="shield" />
-            Evidence
-          </a>
-        )}
+        <Evidence deployment={deployment} />
         <a href={mergeRequest.url} target="_blank" rel="noreferrer">
           !{mergeRequest.iid}
           <span className="visually-hidden"> merge request</span>

@@ -41,7 +41,7 @@ export interface ForgeServer extends AsyncDisposable {
   createProject(path: string, options?: ProjectOptions): Promise<{ readonly url: string; readonly empty: boolean }>;
   /** The bare repository of a project. */
   repositoryDirectory(path: string): string;
-  /** Makes the webhook where the project has none of that URL and token. */
+  /** Makes the webhook of that token the only one with it: a receiver that has moved is not told at its old address. */
   ensureHook(path: string, hook: { readonly url: string; readonly token: string }): void;
   /** Told of every push and merge, in order. */
   onPush(handler: PushHandler): Disposable;
@@ -129,8 +129,10 @@ async function createForge(
     ensureHook(path, { url: receiver, token }) {
       const project = projects.project(path);
       if (project === undefined) throw new RangeError(`Cannot add a webhook: there is no project ${path}`);
-      const known = projects.hooks(project.id).some((hook) => hook.url === receiver && hook.token === token);
-      if (!known) projects.addHook(project.id, { url: receiver, token, pushEvents: 1, mergeRequestsEvents: 1 });
+      const own = projects.hooks(project.id).filter((hook) => hook.token === token);
+      for (const { id } of own.filter((hook) => hook.url !== receiver)) projects.removeHook(project.id, id);
+      if (own.some((hook) => hook.url === receiver)) return;
+      projects.addHook(project.id, { url: receiver, token, pushEvents: 1, mergeRequestsEvents: 1 });
     },
     onPush: (handler) => events.subscribe(handler),
     stop: () => abort.abort(),

@@ -47,6 +47,6 @@ function release(owner: KubeObject, object: KubeObject): Action {
 }
 
 function setOwners(object: KubeObject, references: NonNullable<KubeObject['metadata']['ownerReferences']>): Action {
-  const ownerReferences = references as unknown as JsonValue;
+  const ownerReferences = references.length === 0 ? null : (references as unknown as JsonValue);
   return { do: 'patch', object, changes: { metadata: { ownerReferences } } };
 }

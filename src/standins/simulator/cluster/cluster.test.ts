@@ -64,7 +64,7 @@ describe(planClaims, () => {
     expect(names(claims.owned)).toEqual(['own', 'orphan']);
     expect(claims.actions).toMatchObject([
       { object: { metadata: { name: 'orphan' } }, changes: { metadata: { ownerReferences: [{ uid: 'uid-web' }] } } },
-      { object: { metadata: { name: 'strayed' } }, changes: { metadata: { ownerReferences: [] } } },
+      { object: { metadata: { name: 'strayed' } }, changes: { metadata: { ownerReferences: null } } },
     ]);
   });
 

@@ -20,7 +20,7 @@ const tracked = (name: string, options: PodOptions = {}): Pod => pod(name, { fin
 const counted = (name: string, options: PodOptions = {}): Pod => pod(name, options);
 const plan = (object: Job, pods: readonly Pod[] = []): ReturnType<typeof planJob> =>
   planJob({ job: object, pods, now: NOW });
-const released = (name: string): string => `patch ${name} {"metadata":{"finalizers":[]}}`;
+const released = (name: string): string => `patch ${name} {"metadata":{"finalizers":null}}`;
 const conditionTypes = (object: Job, pods: readonly Pod[]): string[] =>
   (statusOf<JobStatus>(plan(object, pods)).conditions ?? []).map(({ type, reason = '' }) => `${type} ${reason}`);
 

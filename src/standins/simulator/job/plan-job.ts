@@ -41,8 +41,8 @@ interface Started extends JobInputs {
 /** Takes the finalizer off Pods that nobody counts any more: without it they would never go. */
 export function release(pods: readonly Pod[]): readonly Action[] {
   return pods.filter(isTracked).map((object) => {
-    const finalizers = (object.metadata.finalizers ?? []).filter((name) => name !== TRACKING);
-    return { do: 'patch', object, changes: { metadata: { finalizers } } };
+    const others = (object.metadata.finalizers ?? []).filter((name) => name !== TRACKING);
+    return { do: 'patch', object, changes: { metadata: { finalizers: others.length === 0 ? null : others } } };
   });
 }
 

@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { AppError, messageOf } from '../../core/index.ts';
 import type { Logger } from '../../core/index.ts';
-import { NotSignedInError } from '../errors.ts';
+import { IdentityProviderError, NotSignedInError } from '../errors.ts';
 import { assertSameSite } from '../guard.ts';
 import type { IdentityProvider } from './identity-provider.ts';
 import type { SealedCookie } from './sealed-cookie.ts';
@@ -36,14 +36,17 @@ export function signOnRoutes({ provider, sessions, pending, publicUrl, logger }:
     if (!known.success) throw new NotSignedInError('The sign-in took too long, or began in another browser: try again');
     const { returnTo, ...checks } = known.data;
     const { search } = new URL(context.req.url);
-    await sessions.open(context, await provider.finish(new URL(`${callbackUrl(publicUrl)}${search}`), checks));
+    const tokens = await provider.finish(new URL(`${callbackUrl(publicUrl)}${search}`), checks);
+    await sessions.open(context, tokens);
+    logger.info('Signed in', { user: tokens.user.name });
     return context.redirect(returnTo, 303);
   });
   app.post('/logout', async (context) => {
     assertSameSite(context, { by: 'cookie' }, publicUrl);
     const home = new URL('/', publicUrl).href;
     const idToken = await sessions.close(context);
-    const url = await provider.endSessionUrl(idToken, home);
+    // Who cannot be signed out at the provider is signed out here all the same.
+    const url = await provider.endSessionUrl(idToken, home).catch(unlessUnreachable);
     return context.json({ location: url?.href ?? home });
   });
   // A person looks at this answer, so that the page shows it.
@@ -53,6 +56,11 @@ export function signOnRoutes({ provider, sessions, pending, publicUrl, logger }:
     return context.redirect(`/?sign-in=${error instanceof NotSignedInError ? 'refused' : 'unavailable'}`, 303);
   });
   return app;
+}
+
+function unlessUnreachable(error: unknown): undefined {
+  if (error instanceof IdentityProviderError) return undefined;
+  throw error;
 }
 
 /** Redirect URI to register at the provider. */

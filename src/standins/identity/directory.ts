@@ -2,7 +2,7 @@ import { createHmac, randomBytes, randomUUID, scrypt, timingSafeEqual } from 'no
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { randomSecret } from '../../core/index.ts';
-import type { Clock } from '../../core/index.ts';
+import type { Clock, Logger } from '../../core/index.ts';
 import { Attempts } from './attempts.ts';
 import { OauthError } from './errors.ts';
 import { readPrivateFile, writePrivateFile } from './private-file.ts';
@@ -40,12 +40,14 @@ export class UserDirectory {
   readonly #users: ReadonlyMap<string, User>;
   readonly #stored: ReadonlyMap<string, StoredUser>;
   readonly #attempts: Attempts;
+  readonly #logger: Logger;
   /** Keyed digests of the passwords that were right, so that a client that sends one with each request stays fast. */
   readonly #verified = new Map<string, Buffer>();
   readonly #verifiedKey = randomBytes(32);
   readonly passwords: ReadonlyMap<string, string>;
 
-  private constructor(content: Content, clock: Clock) {
+  private constructor(content: Content, { clock, logger }: DirectoryPorts) {
+    this.#logger = logger;
     this.#users = content.users;
     this.#stored = content.stored;
     this.passwords = content.passwords;
@@ -53,7 +55,7 @@ export class UserDirectory {
   }
 
   /** Reads the directory, giving a password to each user that has none yet. */
-  static async open(directory: string, seeds: readonly UserSeed[], clock: Clock): Promise<UserDirectory> {
+  static async open(directory: string, seeds: readonly UserSeed[], ports: DirectoryPorts): Promise<UserDirectory> {
     const stored = new Map((await readList<StoredUser>(join(directory, USERS))).map((user) => [user.name, user]));
     const plain = new Map(await readList<readonly [string, string]>(join(directory, PASSWORDS)));
     const fresh = seeds.filter(({ name }) => !stored.has(name) || !plain.has(name));
@@ -67,7 +69,7 @@ export class UserDirectory {
       await writePrivateFile(join(directory, USERS), JSON.stringify([...stored.values()], null, 2));
     }
     const users = new Map(seeds.map((seed) => [seed.name, { ...seed, subject: stored.get(seed.name)?.subject ?? '' }]));
-    return new UserDirectory({ users, stored, passwords: plain }, clock);
+    return new UserDirectory({ users, stored, passwords: plain }, ports);
   }
 
   find(name: string): User | undefined {
@@ -95,6 +97,7 @@ export class UserDirectory {
       return user;
     }
     this.#attempts.failed(name);
+    this.#logger.warn('A sign-in failed', { user: name.slice(0, 64) });
     return undefined;
   }
 
@@ -110,6 +113,11 @@ export class UserDirectory {
     if (right) this.#verified.set(name, digest);
     return right;
   }
+}
+
+export interface DirectoryPorts {
+  readonly clock: Clock;
+  readonly logger: Logger;
 }
 
 interface Content {

@@ -55,7 +55,7 @@ export async function startIdentity(options: IdentityOptions): Promise<Identity>
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const [key, users] = await Promise.all([
     loadSigningKey(directory),
-    UserDirectory.open(directory, options.users, clock),
+    UserDirectory.open(directory, options.users, { clock, logger }),
   ]);
   let answer: (request: Request) => Response | Promise<Response> = () => new Response(null, { status: 503 });
   const server = createAdaptorServer({ fetch: (request: Request) => answer(request) });

@@ -23,7 +23,8 @@ export class BlobRoutes {
     const digest = checkDigest(rest);
     if (!this.#index.hasBlob(repository, digest)) throw new DistributionError('BLOB_UNKNOWN', `no blob ${digest}`);
     if (request.method === 'DELETE') {
-      if (this.#index.unlinkBlob(repository, digest)) await this.#store.remove(digest);
+      this.#index.unlinkBlob(repository, digest);
+      if (!this.#index.isUsed(digest)) await this.#store.remove(digest);
       return new Response(null, { status: 202 });
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') throw unsupported(request);
@@ -55,9 +56,9 @@ export class BlobRoutes {
     if (request.method === 'PATCH') return this.#patch(route);
     if (request.method === 'PUT') return this.#finish(route);
     if (request.method === 'GET')
-      return accepted(route, { id: rest, size: await this.#store.uploadSize(rest), status: 204 });
+      return accepted(route, { id: rest, size: this.#store.upload(rest).size, status: 204 });
     if (request.method !== 'DELETE') throw unsupported(request);
-    await this.#store.uploadSize(rest);
+    this.#store.upload(rest);
     await this.#store.cancel(rest);
     return new Response(null, { status: 204 });
   }
@@ -72,23 +73,20 @@ export class BlobRoutes {
     const id = await this.#store.startUpload();
     const digest = url.searchParams.get('digest');
     if (digest === null) return accepted(route, { id, size: 0, status: 202 });
-    await this.#store.append(id, request.body);
+    await this.#store.upload(id).append(request.body);
     return this.#place(repository, id, checkDigest(digest));
   }
 
   async #patch(route: Route): Promise<Response> {
     const { request, rest } = route;
-    const size = await this.#store.uploadSize(rest);
-    const start = /^(\d+)-\d+$/.exec(request.headers.get('content-range') ?? '')?.[1];
-    if (start !== undefined && Number(start) !== size) {
-      throw new DistributionError('BLOB_UPLOAD_INVALID', `the next chunk starts at ${size}, not at ${start}`);
-    }
-    return accepted(route, { id: rest, size: await this.#store.append(rest, request.body), status: 202 });
+    const upload = this.#store.upload(rest);
+    await upload.append(request.body, startOf(request));
+    return accepted(route, { id: rest, size: upload.size, status: 202 });
   }
 
   async #finish({ repository, rest, request, url }: Route): Promise<Response> {
     const digest = checkDigest(url.searchParams.get('digest'));
-    await this.#store.append(rest, request.body);
+    await this.#store.upload(rest).append(request.body, startOf(request));
     return this.#place(repository, rest, digest);
   }
 
@@ -121,6 +119,12 @@ function accepted({ repository }: Route, { id, size, status }: UploadState): Res
 
 export function unsupported(request: Request): DistributionError {
   return new DistributionError('UNSUPPORTED', `${request.method} is not supported here`);
+}
+
+/** Where a chunk says that it begins. */
+function startOf(request: Request): number | undefined {
+  const start = /^(\d+)-\d+$/.exec(request.headers.get('content-range') ?? '')?.[1];
+  return start === undefined ? undefined : Number(start);
 }
 
 function parseRange(header: string | null, size: number): { readonly start: number; readonly end: number } | undefined {

@@ -66,7 +66,15 @@ function parsePath(path: string): { readonly repository: string; readonly area: 
   if (area !== '' && (!REPOSITORY.test(repository) || repository.length > 255)) {
     throw new DistributionError('NAME_INVALID', `${repository.slice(0, 100)} is not a repository name`);
   }
-  return { repository, area, rest: decodeURIComponent(rest) };
+  return { repository, area, rest: decoded(rest) };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new DistributionError('NAME_INVALID', 'the address is not well formed');
+  }
 }
 
 function withHeaders(response: Response): Response {

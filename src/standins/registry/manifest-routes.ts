@@ -1,5 +1,5 @@
 import { unsupported } from './blob-routes.ts';
-import { checkDigest } from './content-store.ts';
+import { checkDigest, digestOf } from './content-store.ts';
 import type { ContentStore } from './content-store.ts';
 import { DistributionError } from './errors.ts';
 import type { Route } from './handler.ts';
@@ -27,6 +27,7 @@ export class ManifestRoutes {
     if (request.method === 'PUT') return this.#put(route, reference);
     if (request.method === 'DELETE') {
       if (!this.#index.removeManifest(repository, reference)) throw unknown(reference);
+      if (reference.includes(':') && !this.#index.isUsed(reference)) await this.#store.remove(reference);
       return new Response(null, { status: 202 });
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') throw unsupported(request);
@@ -74,10 +75,11 @@ export class ManifestRoutes {
     const content = await bounded(request);
     const manifest = parseManifest(content, request.headers.get('content-type'));
     this.#checkReferences(repository, manifest);
-    const digest = await this.#store.put(content);
+    const digest = digestOf(content);
     const byDigest = reference.includes(':');
     if (byDigest && digest !== reference)
       throw new DistributionError('DIGEST_INVALID', `the manifest is ${digest}, not ${reference}`);
+    await this.#store.put(content);
     const row = {
       digest,
       mediaType: manifest.mediaType,
@@ -132,7 +134,7 @@ function pageOf(url: URL): Page {
   const size = Number(url.searchParams.get('n') ?? PAGE);
   return {
     last: url.searchParams.get('last') ?? '',
-    size: Number.isInteger(size) && size > 0 ? Math.min(size, PAGE) : PAGE,
+    size: Number.isInteger(size) && size >= 0 ? Math.min(size, PAGE) : PAGE,
   };
 }
 

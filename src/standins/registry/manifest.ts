@@ -57,7 +57,7 @@ export function parseManifest(content: Uint8Array, contentType: string | null): 
 }
 
 function mediaTypeOf(header: string | null, own: string | undefined): string {
-  const mediaType = header ?? own ?? '';
+  const mediaType = (header ?? own ?? '').split(';', 1)[0]?.trim() ?? '';
   if (!TYPES.includes(mediaType))
     throw new DistributionError('MANIFEST_INVALID', `manifests of type ${mediaType || 'none'} are not supported`);
   if (own !== undefined && own !== mediaType) {

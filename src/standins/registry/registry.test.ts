@@ -115,6 +115,44 @@ describe(startRegistry, () => {
     expect(none.manifests).toEqual([]);
   });
 
+  it('keeps content that another repository, or a manifest, still needs', async () => {
+    const manifest = await (async () => {
+      await pushManifest('a', 'v1');
+      return (await call('/v2/a/manifests/v1')).text();
+    })();
+    await pushBlob('b', manifest);
+    await pushBlob('b', '{}');
+
+    for (const content of [manifest, '{}'])
+      expect((await call(`/v2/b/blobs/${digestOf(content)}`, { method: 'DELETE' })).status).toBe(202);
+
+    expect(await (await call('/v2/a/manifests/v1')).text()).toBe(manifest);
+    expect(await (await call(`/v2/a/blobs/${digestOf('{}')}`)).text()).toBe('{}');
+    expect((await call(`/v2/b/blobs/${digestOf('{}')}`)).status).toBe(404);
+  });
+
+  it('removes tags and manifests', async () => {
+    const digest = (await pushManifest('a', 'v1')).headers.get('docker-content-digest') ?? '';
+    await pushManifest('a', 'v2');
+
+    expect((await call('/v2/a/manifests/v1', { method: 'DELETE' })).status).toBe(202);
+    expect((await call('/v2/a/manifests/v1')).status).toBe(404);
+    expect((await call('/v2/a/manifests/v2')).status).toBe(200);
+    expect((await call(`/v2/a/manifests/${digest}`, { method: 'DELETE' })).status).toBe(202);
+    expect((await call('/v2/a/manifests/v2')).status).toBe(404);
+    expect((await call(`/v2/a/manifests/${digest}`, { method: 'DELETE' })).status).toBe(404);
+  });
+
+  it('mounts a blob that another repository holds, and asks for others', async () => {
+    const digest = await pushBlob('a', 'shared');
+    const mount = (from: string): Promise<Response> =>
+      call(`/v2/b/blobs/uploads/?mount=${digest}&from=${from}`, { method: 'POST' });
+
+    expect((await mount('nowhere')).status).toBe(202);
+    expect((await mount('a')).status).toBe(201);
+    expect(await (await call(`/v2/b/blobs/${digest}`)).text()).toBe('shared');
+  });
+
   it('keeps what it acknowledged over a restart', async () => {
     await pushManifest('a', 'v1');
     await registry[Symbol.asyncDispose]();
@@ -128,6 +166,9 @@ describe(startRegistry, () => {
     { reason: 'a path that climbs', path: '/v2/..%2f..%2fetc/manifests/x', status: 400 },
     { reason: 'an upload that nobody started', path: '/v2/a/blobs/uploads/..%2f..%2findex.db', status: 404 },
     { reason: 'another address', path: '/v1/x', status: 404 },
+    { reason: 'a malformed address', path: '/v2/a/manifests/%ff', status: 400 },
+    { reason: 'another kind of digest', path: '/v2/a/blobs/sha512:00', status: 400 },
+    { reason: 'tags of a repository that is not there', path: '/v2/nowhere/tags/list', status: 404 },
   ])('refuses $reason', async ({ path, status }) => {
     expect((await call(path)).status).toBe(status);
   });

@@ -17,7 +17,9 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS manifest_subject ON manifest (repository, subject);
   CREATE TABLE IF NOT EXISTS tag (
     repository TEXT NOT NULL, name TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (repository, name));
+  CREATE INDEX IF NOT EXISTS manifest_digest ON manifest (digest);
   CREATE TABLE IF NOT EXISTS blob (repository TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (repository, digest));
+  CREATE INDEX IF NOT EXISTS blob_digest ON blob (digest);
 `;
 
 /** Which repository holds which manifests, tags and blobs. */
@@ -34,13 +36,12 @@ export class RepositoryIndex implements Disposable {
   }
 
   putManifest(repository: string, row: ManifestRow, tag?: string): void {
-    this.#db.exec('BEGIN');
+    // A manifest without its tag does no harm: the client is told of neither, and pushes again.
     this.#db
       .prepare('INSERT OR REPLACE INTO manifest VALUES (?, ?, ?, ?, ?, ?, ?)')
       .run(repository, row.digest, row.mediaType, row.size, row.subject, row.artifactType, row.annotations);
     if (tag !== undefined)
       this.#db.prepare('INSERT OR REPLACE INTO tag VALUES (?, ?, ?)').run(repository, tag, row.digest);
-    this.#db.exec('COMMIT');
   }
 
   /** By tag or digest. */
@@ -86,10 +87,14 @@ export class RepositoryIndex implements Disposable {
     );
   }
 
-  /** @returns true when no repository holds the blob any more */
-  unlinkBlob(repository: string, digest: string): boolean {
+  unlinkBlob(repository: string, digest: string): void {
     this.#db.prepare('DELETE FROM blob WHERE repository = ? AND digest = ?').run(repository, digest);
-    return this.#db.prepare('SELECT 1 FROM blob WHERE digest = ?').get(digest) === undefined;
+  }
+
+  /** Whether any repository holds the content, as a blob or a manifest. */
+  isUsed(digest: string): boolean {
+    const query = 'SELECT 1 FROM blob WHERE digest = ?1 UNION ALL SELECT 1 FROM manifest WHERE digest = ?1 LIMIT 1';
+    return this.#db.prepare(query).get(digest) !== undefined;
   }
 
   tags(repository: string, page: Page): readonly string[] {

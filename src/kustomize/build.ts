@@ -1,7 +1,7 @@
-import { builtinSchema } from '../kube/index.ts';
 import type { KubeObject } from '../kube/index.ts';
 import { DocumentCache } from './accumulate/document-cache.ts';
 import { fixNameReferences } from './accumulate/name-references.ts';
+import { SchemaHolder } from './accumulate/schema-holder.ts';
 import { Target } from './accumulate/target.ts';
 import { DirectorySource } from './files/directory-source.ts';
 import type { KustomizeOverrides } from './kustomization/overrides.ts';
@@ -9,7 +9,6 @@ import { Loader } from './files/loader.ts';
 import { MapSource } from './files/source.ts';
 import type { FileSource } from './files/source.ts';
 import { transformHashes } from './generate/hash.ts';
-import { splitApiVersion } from './model/identity.ts';
 import type { Resource } from './model/resource.ts';
 import type { ResourceMap } from './model/resource-map.ts';
 import { sortLegacy } from './order/legacy.ts';
@@ -57,7 +56,11 @@ export async function build(source: BuildSource, path: string, options: BuildOpt
     files: 0,
   };
   const loader = new Loader(session, new Loader(session, '').resolve(path));
-  const target = await Target.load(loader, { cache: shared, schemaOf }, options.overrides);
+  const target = await Target.load(
+    loader,
+    { cache: shared, schema: new SchemaHolder(), tracksOrigin: false },
+    options.overrides,
+  );
   const { resources, config } = await target.accumulate();
   transformHashes(resources);
   fixNameReferences(resources, config.nameReference);
@@ -68,10 +71,6 @@ export async function build(source: BuildSource, path: string, options: BuildOpt
 function asSource(source: BuildSource): FileSource {
   if (typeof source === 'string') return new DirectorySource(source);
   return source instanceof Map ? new MapSource(source) : (source as FileSource);
-}
-
-function schemaOf(apiVersion: string, kind: string): ReturnType<typeof builtinSchema> {
-  return builtinSchema({ ...splitApiVersion(apiVersion), kind });
 }
 
 const LOCAL_CONFIG = 'config.kubernetes.io/local-config';

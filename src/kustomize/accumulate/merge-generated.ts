@@ -11,11 +11,12 @@ export function mergeMetadataFrom(resource: Resource, old: Resource): void {
   }
   resource.setName(old.name);
   resource.setNamespace(old.namespace);
-  resource.previousIds.unshift(...old.previousIds);
-  resource.prefixes.unshift(...old.prefixes);
-  resource.suffixes.unshift(...old.suffixes);
-  resource.referrers.unshift(...old.referrers);
+  resource.previousIds.splice(0, Infinity, ...old.previousIds);
+  resource.prefixes.splice(0, Infinity, ...old.prefixes);
+  resource.suffixes.splice(0, Infinity, ...old.suffixes);
+  resource.referrers.splice(0, Infinity, ...old.referrers);
   resource.variables.push(...old.variables);
+  resource.needsHash &&= old.needsHash;
 }
 
 export function mergeDataFrom(resource: Resource, old: Resource): void {

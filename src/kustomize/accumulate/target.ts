@@ -6,9 +6,9 @@ import type { KustomizeOverrides } from '../kustomization/overrides.ts';
 import { readKustomization } from '../kustomization/read.ts';
 import type { KustomizationFile } from '../kustomization/read.ts';
 import { Resource } from '../model/resource.ts';
-import type { BuildContext } from './context.ts';
+import type { BuildContext, Configuring } from './context.ts';
 import { Accumulator } from './accumulator.ts';
-import { runTransformers } from './transformers.ts';
+import { builtinTransformers } from './builtin-transformers.ts';
 
 /** One kustomization or component being built. */
 export class Target {
@@ -41,15 +41,11 @@ export class Target {
   /** Builds into `into`: of a component that is what its parent has; else a new one. */
   async accumulate(into: Accumulator = new Accumulator()): Promise<Accumulator> {
     const { kustomization } = this;
+    await this.#useSchema();
     await this.#addResources(into, kustomization.resources ?? []);
     await this.#runGenerators(into);
     for (const path of kustomization.components ?? []) await this.#addComponent(into, path);
-    await runTransformers(into, {
-      kustomization,
-      file: this.file,
-      loader: this.#loader,
-      context: this.#context,
-    });
+    await this.#runTransformers(into);
     for (const variable of kustomization.vars ?? []) into.addVariable(variable);
     return into;
   }
@@ -100,6 +96,32 @@ export class Target {
       );
     }
     await target.accumulate(into);
+  }
+
+  async #useSchema(): Promise<void> {
+    const { openapi } = this.kustomization;
+    if (openapi === undefined) return;
+    const { cache, schema } = this.#context;
+    await inFileAsync(this.file, () =>
+      schema.use(openapi, async (path) => {
+        const file = await this.#loader.load(path);
+        return { file, documents: cache.documents(file) };
+      }),
+    );
+  }
+
+  async #runTransformers({ resources, config }: Accumulator): Promise<void> {
+    const configuring: Configuring = {
+      loader: this.#loader,
+      context: this.#context,
+      file: this.file,
+      origin: undefined,
+    };
+    for (const transformer of await builtinTransformers(this.kustomization, config, configuring)) {
+      transformer.run(resources);
+      resources.changed();
+      if (resources.all.some(({ isDeleted }) => isDeleted)) resources.filter(({ isDeleted }) => !isDeleted);
+    }
   }
 
   async #runGenerators(into: Accumulator): Promise<void> {

@@ -27,7 +27,11 @@ export function contentHash(resource: Resource): string {
 
 const ALPHABET: Readonly<Record<string, string>> = { 0: 'g', 1: 'h', 3: 'k', a: 'm', e: 't' };
 
-function encode({ kind, name, node }: Resource): string {
+/** Upstream looks for the name in the wrong place, so it never counts. */
+const NO_NAME = '';
+
+function encode({ kind, node }: Resource): string {
+  const name = NO_NAME;
   if (kind === 'ConfigMap') return goJson(withMap({ kind, name, data: node['data'] ?? '' }, node, 'binaryData'));
   if (kind !== 'Secret') return goJson(node);
   const type = textOf(getIn(node, 'type'));

@@ -75,7 +75,13 @@ export const VARIABLE: Shape = {
 };
 
 export const LABEL: Shape = {
-  fields: { pairs: PAIRS, includeSelectors: 'flag', includeTemplates: 'flag', fields: { list: FIELD_SPEC } },
+  fields: {
+    pairs: PAIRS,
+    includeSelectors: 'flag',
+    includeTemplates: 'flag',
+    includeVolumeClaimTemplates: 'flag',
+    fields: { list: FIELD_SPEC },
+  },
 };
 
 /** `kustomization.yaml`, with the fields that upstream moves to newer ones. */

@@ -36,6 +36,7 @@ export interface LabelArgs {
   readonly pairs?: Readonly<Record<string, string>>;
   readonly includeSelectors?: boolean;
   readonly includeTemplates?: boolean;
+  readonly includeVolumeClaimTemplates?: boolean;
   readonly fields?: readonly FieldSpec[];
 }
 

@@ -16,17 +16,26 @@ export function compileSelector(selector: Selector): ResourceTest {
   const kind = pattern(selector.kind, 'kind');
   const group = pattern(selector.group, 'group');
   const version = pattern(selector.version, 'version');
-  const labels = pairTest(selector.labelSelector);
-  const annotations = pairTest(selector.annotationSelector);
+  const pairs = compilePairs(selector);
   return (resource) => {
     const { id, originalId, gvk } = resource;
     if (!namespace(effectiveNamespace(originalId)) && !namespace(effectiveNamespace(id))) return false;
     if (!name(originalId.name) && !name(id.name)) return false;
     if (!kind(gvk.kind) || !group(gvk.group) || !version(gvk.version)) return false;
-    return (
-      labels(getIn(resource.node, 'metadata', 'labels')) && annotations(getIn(resource.node, 'metadata', 'annotations'))
-    );
+    return pairs(resource);
   };
+}
+
+/** Tests the labels and annotations alone. */
+export function compilePairs({ labelSelector, annotationSelector }: Selector): ResourceTest {
+  const labels = pairTest(labelSelector);
+  const annotations = pairTest(annotationSelector);
+  return ({ node }) => labels(getIn(node, 'metadata', 'labels')) && annotations(getIn(node, 'metadata', 'annotations'));
+}
+
+/** `undefined` for an absent pattern, which any text matches. */
+export function anchored(source: string | undefined): ((text: string) => boolean) | undefined {
+  return source === undefined || source === '' ? undefined : pattern(source, 'part');
 }
 
 /** The pattern must match the whole text. */

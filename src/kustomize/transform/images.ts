@@ -17,7 +17,6 @@ export function transformImages(resources: ResourceMap, image: ImageArgs, fieldS
       if (!appliesTo(spec, gvk)) continue;
       visitField(node, {
         spec,
-        createAs: 'scalar',
         visit: (slot) => {
           const value = slot.get();
           if (isScalar(value)) slot.set(update(textOf(value)) ?? value);

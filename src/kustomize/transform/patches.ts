@@ -24,21 +24,35 @@ export interface PatchContext {
   readonly schemaOf: SchemaOf;
 }
 
-/** One entry of `patches`: strategic merge or JSON6902, told apart by its shape. */
-export function transformPatch(
-  resources: ResourceMap,
+/**
+ * One entry of `patches`, ready to run: strategic merge or JSON6902, told apart by its shape.
+ * @throws KustomizeError INVALID_PATCH
+ */
+export function planPatch(
   patch: PatchText & Pick<PatchArgs, 'target' | 'options'>,
   context: PatchContext,
-): void {
+): (resources: ResourceMap) => void {
   const operations = patch.documents.length === 1 ? asJsonPatch(patch.documents[0]) : undefined;
   if (operations !== undefined) {
-    transformJsonPatch(resources, { ...patch, operations });
-    return;
+    if (patch.target === undefined) throw missingTarget(patch.source);
+    return (resources) => transformJsonPatch(resources, { ...patch, operations });
   }
   const nodes = strategicNodes(patch);
-  if (patch.target !== undefined) transformSelected(resources, { ...patch, nodes }, context);
-  else transformNamed(resources, { ...patch, nodes }, context);
-  dropDeleted(resources);
+  if (nodes.length === 0)
+    throw new KustomizeError('INVALID_PATCH', 'Patch appears to be empty', { file: patch.source });
+  if (patch.target === undefined) return (resources) => transformNamed(resources, { ...patch, nodes }, context);
+  if (nodes.length > 1) {
+    throw new KustomizeError(
+      'INVALID_PATCH',
+      'Multiple Strategic-Merge Patches in one `patches` entry is not allowed to set `patches.target` field',
+      { file: patch.source },
+    );
+  }
+  return (resources) => transformSelected(resources, { ...patch, nodes }, context);
+}
+
+function missingTarget(source: string): KustomizeError {
+  return new KustomizeError('INVALID_PATCH', 'Must specify a target for JSON patch: add `target`', { file: source });
 }
 
 /** @throws KustomizeError INVALID_PATCH when the text is neither kind of patch */
@@ -67,15 +81,8 @@ function allowances(options: PatchArgs['options']): { allowsNameChange: boolean;
 }
 
 function transformSelected(resources: ResourceMap, patch: StrategicPatches, { schemaOf }: PatchContext): void {
-  const [node, ...others] = patch.nodes;
+  const [node] = patch.nodes;
   if (node === undefined) return;
-  if (others.length > 0) {
-    throw new KustomizeError(
-      'INVALID_PATCH',
-      'Multiple Strategic-Merge Patches in one `patches` entry is not allowed to set `patches.target` field',
-      { file: patch.source },
-    );
-  }
   const allowed = allowances(patch.options);
   const matches = compileSelector(patch.target ?? {});
   for (const resource of resources.all.filter(matches)) {
@@ -104,19 +111,13 @@ export function transformNamed(resources: ResourceMap, patch: StrategicPatches, 
   }
 }
 
-export function dropDeleted(resources: ResourceMap): void {
-  if (resources.all.some(({ isDeleted }) => isDeleted)) resources.filter(({ isDeleted }) => !isDeleted);
-}
-
 export interface JsonPatch extends Pick<PatchArgs, 'target'> {
   readonly operations: readonly JsonOperation[];
   readonly source: string;
 }
 
 export function transformJsonPatch(resources: ResourceMap, { operations, target, source }: JsonPatch): void {
-  if (target === undefined) {
-    throw new KustomizeError('INVALID_PATCH', 'Must specify a target for JSON patch: add `target`', { file: source });
-  }
+  if (target === undefined) throw missingTarget(source);
   const matches = compileSelector(target);
   for (const resource of resources.all.filter(matches)) {
     resource.storeId();

@@ -12,7 +12,7 @@ export function nodesOf(documents: readonly YamlValue[]): YamlMap[] {
   const found: YamlMap[] = [];
   for (let node = queue.shift(); node !== undefined; node = queue.shift()) {
     const kind = textOf(node['kind']);
-    if (kind.endsWith('List')) queue.push(...itemsOf(node, kind));
+    if (kind.endsWith('List') && 'items' in node) queue.push(...itemsOf(node, kind));
     else found.push(node);
   }
   return found;

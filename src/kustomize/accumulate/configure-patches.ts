@@ -1,0 +1,78 @@
+import { KustomizeError } from '../errors.ts';
+import type { PatchArgs } from '../model/kustomization.ts';
+import { asJsonPatch } from '../transform/json-patch.ts';
+import { parsePatch, planPatch, strategicNodes, transformJsonPatch, transformNamed } from '../transform/patches.ts';
+import type { PatchText } from '../transform/patches.ts';
+import type { Transformer } from '../transform/transformer.ts';
+import type { Configuring } from './context.ts';
+
+/** One entry of `patches`. @throws KustomizeError NOT_FOUND, INVALID_PATCH */
+export async function configurePatch(patch: PatchArgs, input: Configuring): Promise<Transformer> {
+  const text = await loadPatch(patch, input);
+  const plan = planPatch({ ...text, ...targetOf(patch) }, { schemaOf: input.context.schema.find });
+  return { kind: 'PatchTransformer', run: plan };
+}
+
+async function loadPatch({ path = '', patch = '' }: PatchArgs, input: Configuring): Promise<PatchText> {
+  if (path === '' && patch.trim() === '') {
+    throw new KustomizeError('INVALID_PATCH', 'Must specify one of patch and path', { file: input.file });
+  }
+  if (path !== '' && patch !== '') {
+    throw new KustomizeError('INVALID_PATCH', "Patch and path can't be set at the same time", { file: input.file });
+  }
+  return path === '' ? parsePatch(patch, input.file) : loadPatchFile(path, input);
+}
+
+async function loadPatchFile(path: string, { loader, context }: Configuring): Promise<PatchText> {
+  const loaded = await loader.load(path);
+  return { documents: context.cache.documents(loaded), source: loaded.file };
+}
+
+function targetOf({ target, options }: PatchArgs): Pick<PatchArgs, 'target' | 'options'> {
+  return { ...(target === undefined ? {} : { target }), ...(options === undefined ? {} : { options }) };
+}
+
+/** `patchesStrategicMerge`: files, or patches in place. @throws KustomizeError NOT_FOUND, INVALID_PATCH */
+export async function configureStrategicPatches(
+  { paths = [], patches = '' }: { readonly paths?: readonly string[]; readonly patches?: string },
+  input: Configuring,
+): Promise<Transformer> {
+  const texts: PatchText[] = [];
+  for (const entry of paths)
+    texts.push(isDocument(entry) ? parsePatch(entry, input.file) : await loadPatchFile(entry, input));
+  if (patches !== '') texts.push(parsePatch(patches, input.file));
+  const plans = texts.map((text) => ({ nodes: strategicNodes(text), source: text.source }));
+  if (plans.every(({ nodes }) => nodes.length === 0)) {
+    throw new KustomizeError('INVALID_PATCH', `Patch appears to be empty; files=[${paths.join(' ')}]`, {
+      file: input.file,
+    });
+  }
+  return {
+    kind: 'PatchStrategicMergeTransformer',
+    run(resources) {
+      for (const plan of plans) transformNamed(resources, plan, { schemaOf: input.context.schema.find });
+    },
+  };
+}
+
+/** A patch in place is told from a path by being a document. */
+function isDocument(entry: string): boolean {
+  return entry.includes('\n') || entry.trimStart().startsWith('{');
+}
+
+/** `patchesJson6902`. @throws KustomizeError NOT_FOUND, INVALID_PATCH */
+export async function configureJsonPatch(patch: PatchArgs, input: Configuring): Promise<Transformer> {
+  if (patch.target?.name === undefined || patch.target.name === '') {
+    throw new KustomizeError('INVALID_PATCH', 'Must specify the target name', { file: input.file });
+  }
+  const text = await loadPatch(patch, input);
+  const operations = asJsonPatch(text.documents[0]);
+  if (operations === undefined || operations.length === 0) {
+    throw new KustomizeError('INVALID_PATCH', 'A JSON6902 patch is a list of operations', { file: text.source });
+  }
+  const { target } = patch;
+  return {
+    kind: 'PatchJson6902Transformer',
+    run: (resources) => transformJsonPatch(resources, { operations, source: text.source, target }),
+  };
+}

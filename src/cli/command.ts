@@ -51,4 +51,3 @@ export interface Command {
   /** Answers the exit code: 0 done, 1 refused or failed. Wrong usage is thrown as `UsageError` (2). */
   run(input: Input, context: CommandContext): Promise<number>;
 }
-

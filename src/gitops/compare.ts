@@ -2,8 +2,17 @@ import { isJsonObject, jsonEqual } from '../core/index.ts';
 import type { JsonObject, JsonValue } from '../core/index.ts';
 import { asJson } from '../kube/index.ts';
 import type { KubeObject, SchemaNode } from '../kube/index.ts';
-import { ownedByEngine, ownedField, ownedItem, ownedItemKeys, ownedMembers, ownedNames } from './owned-fields.ts';
+import {
+  ownedByEngine,
+  ownedField,
+  ownedItem,
+  ownedItemKeys,
+  ownedMembers,
+  ownedNames,
+  setByLastApplied,
+} from './owned-fields.ts';
 import type { OwnedFields } from './owned-fields.ts';
+import { isSecret, normalizeSecret } from './secrets.ts';
 import { scalarsEqual } from './semantic-equal.ts';
 
 /** One field in which the cluster is not what Git wants. Indexes count in the desired list, or the live one for a surplus. */
@@ -48,8 +57,9 @@ const METADATA = {
 export function compareObject(desired: KubeObject, live: KubeObject, schema?: SchemaNode): readonly Difference[] {
   const want = normalize(desired);
   const have = normalize(live);
-  const owned = ownedByEngine(live);
-  const root = { desired: want, live: have, schema, owned, managed: owned !== undefined, path: [] };
+  const applied = ownedByEngine(live);
+  const owned = applied ?? setByLastApplied(live, schema);
+  const root = { desired: want, live: have, schema, owned, managed: applied !== undefined, path: [] };
   const out: Difference[] = [];
   for (const field of new Set([...Object.keys(want), ...ownedNames(owned)])) {
     if (field === 'apiVersion' || field === 'kind' || field === 'status' || field === 'metadata') continue;
@@ -67,17 +77,8 @@ export function compareObject(desired: KubeObject, live: KubeObject, schema?: Sc
   return out;
 }
 
-/** A Secret's `stringData` is how `data` is written by hand. */
 function normalize(object: KubeObject): JsonObject {
-  const json = asJson(object);
-  if (object.kind !== 'Secret' || object.apiVersion !== 'v1' || !isJsonObject(json['stringData'])) return json;
-  const { stringData, ...rest } = json;
-  const encoded = Object.entries(stringData).map(([key, value]) => [key, encode(value)] as const);
-  return { ...rest, data: { ...(isJsonObject(rest['data']) ? rest['data'] : {}), ...Object.fromEntries(encoded) } };
-}
-
-function encode(value: JsonValue): JsonValue {
-  return typeof value === 'string' ? Buffer.from(value).toString('base64') : value;
+  return isSecret(object) ? normalizeSecret(asJson(object)) : asJson(object);
 }
 
 function isAbsent(value: JsonValue | undefined): value is null | undefined {
@@ -150,6 +151,7 @@ function hasKeys(item: JsonValue, keys: JsonObject): boolean {
 
 function compareNode(node: Node, out: Difference[]): void {
   const { desired, live, schema, path } = node;
+  if (live === null && desired === '') return;
   if (isAbsent(live)) {
     const collection = Array.isArray(desired) || schema?.type === 'map';
     if (!(collection && isEmpty(desired))) out.push({ path, desired });

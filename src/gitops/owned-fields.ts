@@ -1,7 +1,8 @@
 import { isJsonObject, jsonEqual } from '../core/index.ts';
 import type { JsonObject, JsonValue } from '../core/index.ts';
 import { getPath, gvkOf } from '../kube/index.ts';
-import type { KubeObject } from '../kube/index.ts';
+import type { KubeObject, SchemaNode } from '../kube/index.ts';
+import { ANNOTATION } from './annotations.ts';
 
 /** The field manager of everything that the engine applies. */
 export const FIELD_MANAGER = 'argocd-controller';
@@ -16,6 +17,39 @@ export function ownedByEngine(live: KubeObject): OwnedFields {
       manager === FIELD_MANAGER && operation === 'Apply' && (subresource ?? '') === '',
   );
   return entry?.apiVersion === live.apiVersion ? entry.fieldsV1 : undefined;
+}
+
+/**
+ * What a client-side apply noted that it set, as a tree like those of `managedFields`: how an object that the engine has
+ * not applied yet shows what was once wanted of it.
+ */
+export function setByLastApplied(live: KubeObject, schema: SchemaNode | undefined): OwnedFields {
+  const text = live.metadata.annotations?.[ANNOTATION.lastApplied];
+  if (text === undefined) return undefined;
+  const object = parse(text);
+  return isJsonObject(object) ? fieldsOf(object, schema) : undefined;
+}
+
+function fieldsOf(value: JsonValue, schema: SchemaNode | undefined): JsonObject {
+  if (isJsonObject(value)) {
+    const below = (name: string): SchemaNode | undefined =>
+      schema?.type === 'object' ? schema.fields.get(name) : schema?.type === 'map' ? schema.values : undefined;
+    const set = Object.entries(value).filter(([, item]) => !isNothing(item));
+    return Object.fromEntries(set.map(([name, item]) => [`f:${name}`, fieldsOf(item, below(name))]));
+  }
+  if (!Array.isArray(value) || schema?.type !== 'list' || schema.listType !== 'map') return {};
+  return Object.fromEntries(
+    value.map((item) => [`k:${JSON.stringify(keysOf(item, schema.keys ?? []))}`, fieldsOf(item, schema.items)]),
+  );
+}
+
+function isNothing(value: JsonValue): boolean {
+  return value === null || (typeof value === 'object' && Object.keys(value).length === 0);
+}
+
+function keysOf(item: JsonValue, keys: readonly string[]): JsonObject {
+  const found = keys.map((key) => [key, getPath(item, key)] as const);
+  return Object.fromEntries(found.filter((entry): entry is [string, JsonValue] => entry[1] !== undefined));
 }
 
 /** What the managers named own, each as one tree. */

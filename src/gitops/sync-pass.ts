@@ -1,5 +1,5 @@
 import type { KubeObject } from '../kube/index.ts';
-import type { HealthStatus, OperationPhase, ResourceResult, ResultCode } from './application.ts';
+import type { HealthStatus, OperationPhase, ResourceResult } from './application.ts';
 import { runTasks } from './sync-apply.ts';
 import type { ApplyPorts } from './sync-apply.ts';
 import { planSync } from './sync-plan.ts';
@@ -83,7 +83,7 @@ async function rehearse(tasks: readonly SyncTask[], pass: Pass): Promise<End | u
 
 /** A single write that is refused stops the sync before anything is changed, tried beforehand or not. */
 function isAlone(tasks: readonly SyncTask[], { input, ports }: Pass): boolean {
-  if (input.settings.dryRun) return false;
+  if (input.settings.dryRun || input.createNamespace !== undefined) return false;
   const writes = tasks.filter((task) => isPrune(task) || isHookTask(task) || !ports.isUnchanged(task));
   return writes.length === 1 && writes.every((task) => !isPrune(task));
 }
@@ -274,5 +274,3 @@ function path(task: SyncTask): string {
   const { group, kind, name } = identity(objectOf(task));
   return `${group}/${kind}/${name}`;
 }
-
-export type { ResultCode };

@@ -84,10 +84,6 @@ export function deletesBeforeCreation(task: SyncTask): boolean {
   return task.live !== undefined && isPending(task) && hasDeletePolicy(task, 'BeforeHookCreation');
 }
 
-export function namespaceOf(task: ResourcePair): string {
-  return objectOf(task).metadata.namespace ?? '';
-}
-
 export function kindOf(task: ResourcePair): string {
   return objectOf(task).kind;
 }

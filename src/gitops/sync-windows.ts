@@ -40,6 +40,7 @@ function parseSchedule(schedule: string, timeZone: string): Cron {
     }
   }
   try {
+    new Intl.DateTimeFormat('en', { timeZone }); // throws for a zone that nobody knows
     return new Cron(schedule, { timezone: timeZone, paused: true });
   } catch (error) {
     throw new InvalidApplicationError(`Cannot read the schedule: ${schedule}`, { cause: error });

@@ -6,6 +6,7 @@ export interface Suite {
 
 /** Every set of cases and the module that runs it. */
 const SUITES: Readonly<Record<string, () => Promise<unknown>>> = {
+  'argocd-diff': () => import('./argocd-diff.ts'),
   'argocd-health-app': () => import('./argocd-health-app.ts'),
   'argocd-project': () => import('./argocd-project.ts'),
   'argocd-sync': () => import('./argocd-sync.ts'),

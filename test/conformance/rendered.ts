@@ -45,7 +45,8 @@ async function tryBuild({ files, filesBase64 = {}, target, options }: BuildCase)
 function compare(actual: string, expected: string, printed = expected): Verdict {
   const facts = { 'bytes equal': actual === printed || actual === expected };
   const [ours, theirs] = [parseYaml(actual), parseYaml(expected)];
-  if (jsonEqual(ours, theirs)) return { verdict: 'passed', facts, ...(facts['bytes equal'] ? {} : bytes(actual, printed)) };
+  if (jsonEqual(ours, theirs))
+    return { verdict: 'passed', facts, ...(facts['bytes equal'] ? {} : bytes(actual, printed)) };
   return { verdict: 'failed', reason: firstDifference(actual, expected), facts, ...bytes(actual, expected) };
 }
 
@@ -60,4 +61,3 @@ export function firstDifference(actual: string, expected: string): string {
   const at = line < 0 ? theirs.length : line;
   return `line ${at + 1}: ${JSON.stringify(ours[at])} where ${JSON.stringify(theirs[at])} is expected`;
 }
-

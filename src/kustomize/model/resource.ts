@@ -1,7 +1,7 @@
 import { cloneMap, isMap, textOf } from '../yaml/value.ts';
 import type { YamlMap } from '../yaml/value.ts';
 import { getIn } from './field-path.ts';
-import { idKey, splitApiVersion } from './identity.ts';
+import { splitApiVersion } from './identity.ts';
 import type { Gvk, ResourceId } from './identity.ts';
 
 export type Behavior = 'unspecified' | 'create' | 'replace' | 'merge';
@@ -123,8 +123,4 @@ export class Resource {
 /** Every id that the object has or had. */
 export function allIds(resource: Resource): readonly ResourceId[] {
   return [...resource.previousIds, resource.id];
-}
-
-export function hadId(resource: Resource, key: string): boolean {
-  return allIds(resource).some((id) => idKey(id) === key);
 }

@@ -3,6 +3,7 @@ import { openCustomRules } from './custom/open-rules.ts';
 import { namespaceRule } from './intrinsic/namespace-rule.ts';
 import { secretRule } from './intrinsic/secret-rule.ts';
 import { ServiceRule } from './intrinsic/service-rule.ts';
+import type { ProtobufDecoder } from './http/body.ts';
 import type { CustomRules, KindRule, KindRules } from './ports.ts';
 import type { Store } from './store/store.ts';
 
@@ -10,6 +11,8 @@ import type { Store } from './store/store.ts';
 export interface Rules {
   readonly kindRules: KindRules;
   readonly customRules: CustomRules;
+  /** Absent: protobuf bodies are refused with 415. */
+  readonly protobuf?: ProtobufDecoder;
 }
 
 export function chooseRules(store: () => Store): Rules {

@@ -1,4 +1,4 @@
-import { SelectorError, getPath, parseFieldSelector, parseLabelSelector } from '../../../kube/index.ts';
+import { SelectorError, parseFieldSelector, parseLabelSelector } from '../../../kube/index.ts';
 import type { KubeObject, LabelMatcher } from '../../../kube/index.ts';
 import type { Call } from '../cluster.ts';
 import { badRequest } from '../status.ts';
@@ -78,10 +78,4 @@ function passes(type: ResourceType, entry: Entry, tests: readonly FieldTest[]): 
     const value = test.ofEntry?.(entry) ?? test.ofObject((object ??= served(type, entry.object())));
     return (value === test.value) === test.equal;
   });
-}
-
-/** The text of a member, empty when it is missing. */
-export function textAt(object: KubeObject, path: readonly string[]): string {
-  const value = getPath(object, ...path);
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }

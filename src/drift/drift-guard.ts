@@ -1,4 +1,3 @@
-import { formatTime } from '../core/index.ts';
 import type { Clock, Logger } from '../core/index.ts';
 import { createInformer, startController } from '../controller/index.ts';
 import type { Change } from '../controller/index.ts';
@@ -168,8 +167,8 @@ function factOf({ id, fields, actor, since }: OpenDrift, { owner, object, healed
     object: describe(object),
     fields: [...fields],
     actor,
-    since: formatTime(since),
-    healedAt: formatTime(healedAt),
+    since: new Date(since).toISOString(),
+    healedAt: new Date(healedAt).toISOString(),
   };
   const revision = owner.status.sync?.revision ?? '';
   return {

@@ -51,7 +51,7 @@ export interface Instance extends AsyncDisposable {
 }
 
 export const CLIENT_ID = 'stoa-cd';
-const PLATFORM_PROJECT = 'stoa/stoa-platform';
+export const PLATFORM_PROJECT = 'stoa/stoa-platform';
 
 /**
  * Starts every stand-in and every controller on one data directory.

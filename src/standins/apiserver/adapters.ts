@@ -1,3 +1,4 @@
+import { builtinRule } from './builtin/builtin-rules.ts';
 import { definitionRule } from './custom/definition-rule.ts';
 import { openCustomRules } from './custom/open-rules.ts';
 import { namespaceRule } from './intrinsic/namespace-rule.ts';
@@ -17,11 +18,17 @@ export interface Rules {
 
 export function chooseRules(store: () => Store): Rules {
   const customRules = openCustomRules;
-  const intrinsic = new Map<string, KindRule>([
+  const special = new Map<string, KindRule>([
     ['/v1/Namespace', namespaceRule],
     ['/v1/Secret', secretRule],
     ['/v1/Service', new ServiceRule(store)],
     ['apiextensions.k8s.io/v1/CustomResourceDefinition', definitionRule(customRules)],
   ]);
-  return { customRules, kindRules: ({ group, version, kind }) => intrinsic.get(`${group}/${version}/${kind}`) };
+  const known = new Map<string, KindRule | undefined>();
+  const kindRules: KindRules = (gvk) => {
+    const key = `${gvk.group}/${gvk.version}/${gvk.kind}`;
+    if (!known.has(key)) known.set(key, builtinRule(gvk, special.get(key)));
+    return known.get(key);
+  };
+  return { customRules, kindRules };
 }

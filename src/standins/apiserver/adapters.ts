@@ -5,6 +5,7 @@ import { namespaceRule } from './intrinsic/namespace-rule.ts';
 import { secretRule } from './intrinsic/secret-rule.ts';
 import { ServiceRule } from './intrinsic/service-rule.ts';
 import type { ProtobufDecoder } from './http/body.ts';
+import { protobufDecoder } from './protobuf/decoder.ts';
 import type { CustomRules, KindRule, KindRules } from './ports.ts';
 import type { Store } from './store/store.ts';
 
@@ -12,8 +13,7 @@ import type { Store } from './store/store.ts';
 export interface Rules {
   readonly kindRules: KindRules;
   readonly customRules: CustomRules;
-  /** Absent: protobuf bodies are refused with 415. */
-  readonly protobuf?: ProtobufDecoder;
+  readonly protobuf: ProtobufDecoder;
 }
 
 export function chooseRules(store: () => Store): Rules {
@@ -30,5 +30,5 @@ export function chooseRules(store: () => Store): Rules {
     if (!known.has(key)) known.set(key, builtinRule(gvk, special.get(key)));
     return known.get(key);
   };
-  return { customRules, kindRules };
+  return { customRules, kindRules, protobuf: protobufDecoder };
 }

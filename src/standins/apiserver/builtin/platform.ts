@@ -20,6 +20,9 @@ const POLICY = choice('Max', 'Min', 'Disabled');
 
 /** Autoscaling, policy, storage, scheduling, coordination and admission. */
 export const PLATFORM_TYPES: TypeRules = {
+  V1HorizontalPodAutoscalerSpec: {
+    fields: { minReplicas: { min: 1, default: 1 }, maxReplicas: { min: 1, required: true } },
+  },
   V2HorizontalPodAutoscalerSpec: {
     fields: {
       minReplicas: { min: 1, default: 1 },
@@ -33,6 +36,7 @@ export const PLATFORM_TYPES: TypeRules = {
         ? [wrong(`${path}.maxReplicas`, spec['maxReplicas'], 'must be greater than or equal to `minReplicas`')]
         : [],
   },
+  V1CrossVersionObjectReference: { fields: { kind: REQUIRED, name: REQUIRED } },
   V2CrossVersionObjectReference: { fields: { kind: REQUIRED, name: REQUIRED } },
   V2HPAScalingRules: { fields: { selectPolicy: POLICY } },
   V1PodDisruptionBudgetSpec: {

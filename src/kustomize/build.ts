@@ -1,6 +1,7 @@
 import type { KubeObject } from '../kube/index.ts';
 import { DocumentCache } from './accumulate/document-cache.ts';
 import { fixNameReferences } from './accumulate/name-references.ts';
+import { resolveVariables } from './accumulate/variables.ts';
 import { SchemaHolder } from './accumulate/schema-holder.ts';
 import { Target } from './accumulate/target.ts';
 import { DirectorySource } from './files/directory-source.ts';
@@ -11,7 +12,11 @@ import type { FileSource } from './files/source.ts';
 import { transformHashes } from './generate/hash.ts';
 import type { Resource } from './model/resource.ts';
 import type { ResourceMap } from './model/resource-map.ts';
-import { sortLegacy } from './order/legacy.ts';
+import { annotateOrigin } from './model/origin.ts';
+import type { Kustomization } from './model/kustomization.ts';
+import { sortLegacy, sortResources } from './order/legacy.ts';
+import { addPairs } from './transform/metadata.ts';
+import { inFile } from './errors.ts';
 import { emitDocument } from './yaml/emit.ts';
 import { isMap, textOf, toJson } from './yaml/value.ts';
 
@@ -24,6 +29,8 @@ export interface BuildOptions {
    * @default 'rootOnly'
    */
   readonly loadRestrictor?: 'rootOnly' | 'none';
+  /** Copies of remote bases: folders of the repository by the URL that kustomizations name. @default none */
+  readonly vendored?: ReadonlyMap<string, string>;
   /** Laid over the kustomization of `path`. */
   readonly overrides?: KustomizeOverrides | undefined;
 }
@@ -51,20 +58,20 @@ export async function build(source: BuildSource, path: string, options: BuildOpt
     source: asSource(source),
     closure,
     unrestricted: options.loadRestrictor === 'none',
-    vendored: new Map<string, string>(),
+    vendored: options.vendored ?? new Map<string, string>(),
     signal: options.signal,
     files: 0,
   };
   const loader = new Loader(session, new Loader(session, '').resolve(path));
-  const target = await Target.load(
-    loader,
-    { cache: shared, schema: new SchemaHolder(), tracksOrigin: false },
-    options.overrides,
-  );
-  const { resources, config } = await target.accumulate();
+  const target = await Target.load(loader, { cache: shared, schema: new SchemaHolder() }, options.overrides);
+  const accumulator = await target.accumulate();
+  const { resources, config } = accumulator;
   transformHashes(resources);
-  fixNameReferences(resources, config.nameReference);
-  finish(resources, options);
+  inFile(target.file, () => {
+    fixNameReferences(resources, config.nameReference);
+    resolveVariables(accumulator);
+    finish(resources, target.kustomization, options);
+  });
   return new Result(resources.all, closure);
 }
 
@@ -75,11 +82,25 @@ function asSource(source: BuildSource): FileSource {
 
 const LOCAL_CONFIG = 'config.kubernetes.io/local-config';
 
-function finish(resources: ResourceMap, { reorder = 'legacy' }: BuildOptions): void {
+function finish(
+  resources: ResourceMap,
+  { sortOptions, buildMetadata = [] }: Kustomization,
+  { reorder = 'legacy' }: BuildOptions,
+): void {
   resources.filter((resource) => !resource.isDeleted && isForCluster(resource));
-  if (reorder === 'legacy') sortLegacy(resources);
-  for (const resource of resources.all) tidyAnnotations(resource);
+  if (sortOptions !== undefined) sortResources(resources, sortOptions);
+  else if (reorder === 'legacy') sortLegacy(resources);
+  for (const resource of resources.all) {
+    tidyAnnotations(resource);
+    annotateOrigin(resource, buildMetadata);
+    if (buildMetadata.includes('managedByLabel')) addPairs(resource, MANAGED_BY);
+  }
 }
+
+const MANAGED_BY = {
+  pairs: { 'app.kubernetes.io/managed-by': 'kustomize-v5.5.0' },
+  fieldSpecs: [{ path: 'metadata/labels', create: true }],
+};
 
 function isForCluster(resource: Resource): boolean {
   const local = resource.annotation(LOCAL_CONFIG);

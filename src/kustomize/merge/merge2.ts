@@ -1,6 +1,6 @@
 import { KustomizeError } from '../errors.ts';
 import type { SchemaNode } from '../../kube/index.ts';
-import { isMap, isMissing, isNull, textOf } from '../yaml/value.ts';
+import { WRITTEN_NULL, isMap, isMissing, isNull, textOf } from '../yaml/value.ts';
 import type { YamlMap, YamlValue } from '../yaml/value.ts';
 import { takeDirective } from './directive.ts';
 import { inferKey, keyOfList, mergeLists } from './merge-lists.ts';
@@ -77,7 +77,7 @@ class Merger {
   /** There is no map to merge into: the patch is taken, less what it says about deleting. */
   #addMap(dest: Merged, patch: Merged, schema: SchemaNode | undefined): Merged {
     // A null that is written out stays until a patch says otherwise.
-    if (patch === undefined) return dest === null ? null : undefined;
+    if (patch === undefined) return dest === WRITTEN_NULL ? dest : undefined;
     if (takeDirective(patch) === 'delete') return undefined;
     return isMap(patch) ? this.#walkFields(patch, patch, schema) : undefined;
   }

@@ -3,22 +3,9 @@ import type { YamlMap } from '../yaml/value.ts';
 import { getIn } from './field-path.ts';
 import { splitApiVersion } from './identity.ts';
 import type { Gvk, ResourceId } from './identity.ts';
+import type { Origin } from './origin.ts';
 
 export type Behavior = 'unspecified' | 'create' | 'replace' | 'merge';
-
-/** Where an object came from, or what changed it; printed as an annotation on request. */
-export interface Origin {
-  readonly path?: string;
-  readonly repo?: string;
-  readonly ref?: string;
-  readonly configuredIn?: string;
-  readonly configuredBy?: {
-    readonly apiVersion?: string;
-    readonly kind?: string;
-    readonly name?: string;
-    readonly namespace?: string;
-  };
-}
 
 /** An object on its way through a build, with what the build has to remember about it. */
 export class Resource {
@@ -33,6 +20,8 @@ export class Resource {
   mergesFileContent = false;
   readonly referrers: ResourceId[] = [];
   readonly variables: string[] = [];
+  /** The file that it was read from. */
+  file: string | undefined;
   origin: Origin | undefined;
   readonly transformations: Origin[] = [];
 
@@ -52,6 +41,7 @@ export class Resource {
     copy.needsHash = this.needsHash;
     copy.mergesFileContent = this.mergesFileContent;
     copy.origin = this.origin;
+    copy.file = this.file;
     return copy;
   }
 

@@ -1,7 +1,7 @@
 import { KustomizeError } from '../errors.ts';
 import { pathSteps } from '../config/field-spec.ts';
 import type { FieldSpec, PathStep } from '../config/field-spec.ts';
-import { isMap } from '../yaml/value.ts';
+import { isMap, isNull } from '../yaml/value.ts';
 import type { YamlMap, YamlValue } from '../yaml/value.ts';
 
 /** A place in an object: a field of a map or an item of a list. */
@@ -39,7 +39,7 @@ function descend(slot: Slot, steps: readonly PathStep[], visit: Visit): void {
     return;
   }
   const value = slot.get();
-  if (value === null || value === undefined) return;
+  if (value === undefined || isNull(value)) return;
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) descend(listSlot(value, i), steps, visit);
   } else if (isMap(value)) enterField(value, steps, visit);
@@ -57,7 +57,7 @@ function enterField(map: YamlMap, [step, ...rest]: readonly PathStep[], visit: V
     throw new KustomizeError('INVALID_KUSTOMIZATION', `Cannot set or create an empty field name: ${visit.spec.path}`);
   }
   const known = Object.hasOwn(map, step.name) ? map[step.name] : undefined;
-  if (known === undefined || known === null) {
+  if (known === undefined || isNull(known)) {
     if (!fillGap(map, step, rest.length === 0, visit) && known === undefined) return;
   }
   descend(mapSlot(map, step.name), rest, visit);

@@ -1,6 +1,6 @@
-import { ExactScalar } from './value.ts';
+import { ExactScalar, WRITTEN_NULL } from './value.ts';
 
-const NULLS: ReadonlySet<string> = new Set(['', '~', 'null', 'Null', 'NULL']);
+const NULLS: ReadonlySet<string> = new Set(['~', 'null', 'Null', 'NULL']);
 const TRUES: ReadonlySet<string> = new Set(['true', 'True', 'TRUE']);
 const FALSES: ReadonlySet<string> = new Set(['false', 'False', 'FALSE']);
 const SPECIAL_FLOAT = /^(?:\.nan|\.NaN|\.NAN|[-+]?\.(?:inf|Inf|INF))$/;
@@ -25,7 +25,7 @@ export function resolvePlain(text: string): string | number | boolean | null | E
 }
 
 function resolveWord(text: string): string | boolean | null | ExactScalar {
-  if (NULLS.has(text)) return null;
+  if (NULLS.has(text)) return WRITTEN_NULL;
   if (TRUES.has(text)) return text === 'true' ? true : new ExactScalar(text, true);
   if (FALSES.has(text)) return text === 'false' ? false : new ExactScalar(text, false);
   return text;

@@ -22,11 +22,11 @@ export class ExactScalar {
   }
 }
 
-/** A field that has no value written, as against one with `null`: merging drops the former and keeps the latter. */
-export const IMPLICIT_NULL = new ExactScalar('', null);
+/** A null that is written out, as against a field without any value: merging keeps the former and drops the latter. */
+export const WRITTEN_NULL = new ExactScalar('null', null);
 
-export function isNull(value: YamlValue | undefined): value is null | typeof IMPLICIT_NULL {
-  return value === null || value === IMPLICIT_NULL;
+export function isNull(value: YamlValue | undefined): value is null | typeof WRITTEN_NULL {
+  return value === null || value === WRITTEN_NULL;
 }
 
 export function isMissing(value: YamlValue | undefined): boolean {
@@ -38,7 +38,7 @@ export function isMap(value: YamlValue | undefined): value is YamlMap {
 }
 
 export function isScalar(value: YamlValue | undefined): value is string | number | boolean | ExactScalar {
-  if (value instanceof ExactScalar) return value !== IMPLICIT_NULL;
+  if (value instanceof ExactScalar) return value !== WRITTEN_NULL;
   return value !== undefined && typeof value !== 'object';
 }
 

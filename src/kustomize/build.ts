@@ -18,7 +18,7 @@ import { sortLegacy, sortResources } from './order/legacy.ts';
 import { addPairs } from './transform/metadata.ts';
 import { inFile } from './errors.ts';
 import { emitDocument } from './yaml/emit.ts';
-import { isMap, textOf, toJson } from './yaml/value.ts';
+import { toJson } from './yaml/value.ts';
 
 export interface BuildOptions {
   readonly signal?: AbortSignal;
@@ -91,7 +91,7 @@ function finish(
   if (sortOptions !== undefined) sortResources(resources, sortOptions);
   else if (reorder === 'legacy') sortLegacy(resources);
   for (const resource of resources.all) {
-    tidyAnnotations(resource);
+    resource.tidyAnnotations();
     annotateOrigin(resource, buildMetadata);
     if (buildMetadata.includes('managedByLabel')) addPairs(resource, MANAGED_BY);
   }
@@ -105,18 +105,6 @@ const MANAGED_BY = {
 function isForCluster(resource: Resource): boolean {
   const local = resource.annotation(LOCAL_CONFIG);
   return local === undefined || local === 'false';
-}
-
-/** Annotations are texts, and no empty map of them is left. */
-function tidyAnnotations({ metadata }: Resource): void {
-  const annotations = metadata['annotations'];
-  if (!isMap(annotations)) return;
-  let empty = true;
-  for (const key in annotations) {
-    empty = false;
-    annotations[key] = textOf(annotations[key]);
-  }
-  if (empty) delete metadata['annotations'];
 }
 
 class Result implements BuildResult {

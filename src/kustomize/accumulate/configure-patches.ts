@@ -73,6 +73,6 @@ export async function configureJsonPatch(patch: PatchArgs, input: Configuring): 
   const { target } = patch;
   return {
     kind: 'PatchJson6902Transformer',
-    run: (resources) => transformJsonPatch(resources, { operations, source: text.source, target }),
+    run: (resources) => transformJsonPatch(resources, { operations, source: text.source, target, keepsId: false }),
   };
 }

@@ -1,6 +1,6 @@
 import { KustomizeError } from '../errors.ts';
 import type { SchemaNode } from '../../kube/index.ts';
-import { WRITTEN_NULL, isMap, isMissing, isNull, textOf } from '../yaml/value.ts';
+import { isMap, isMissing, isNull, isWrittenNull, textOf } from '../yaml/value.ts';
 import type { YamlMap, YamlValue } from '../yaml/value.ts';
 import { takeDirective } from './directive.ts';
 import { inferKey, keyOfList, mergeLists } from './merge-lists.ts';
@@ -77,17 +77,16 @@ class Merger {
   /** There is no map to merge into: the patch is taken, less what it says about deleting. */
   #addMap(dest: Merged, patch: Merged, schema: SchemaNode | undefined): Merged {
     // A null that is written out stays until a patch says otherwise.
-    if (patch === undefined) return dest === WRITTEN_NULL ? dest : undefined;
+    if (patch === undefined) return isWrittenNull(dest) ? dest : undefined;
     if (takeDirective(patch) === 'delete') return undefined;
     return isMap(patch) ? this.#walkFields(patch, patch, schema) : undefined;
   }
 
   #walkFields(dest: YamlMap, patch: YamlMap | undefined, schema: SchemaNode | undefined): YamlMap {
-    for (const key of Object.keys(dest)) this.#mergeField(dest, patch, { key, schema });
-    if (patch === undefined || patch === dest) return dest;
-    for (const key of Object.keys(patch)) {
-      if (!Object.hasOwn(dest, key)) this.#mergeField(dest, patch, { key, schema });
-    }
+    const known = Object.keys(dest);
+    const added = patch === undefined ? [] : Object.keys(patch).filter((key) => !Object.hasOwn(dest, key));
+    for (const key of known) this.#mergeField(dest, patch, { key, schema });
+    for (const key of added) this.#mergeField(dest, patch, { key, schema });
     return dest;
   }
 

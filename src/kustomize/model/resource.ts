@@ -97,6 +97,21 @@ export class Resource {
     } else this.metadata['namespace'] = namespace;
   }
 
+  /** Annotations are texts, and no empty map of them is left. */
+  tidyAnnotations(): void {
+    const metadata = this.node['metadata'];
+    const annotations = isMap(metadata) ? metadata['annotations'] : undefined;
+    if (!isMap(metadata) || annotations === undefined) return;
+    let empty = true;
+    if (isMap(annotations)) {
+      for (const key in annotations) {
+        empty = false;
+        annotations[key] = textOf(annotations[key]);
+      }
+    }
+    if (empty) delete metadata['annotations'];
+  }
+
   annotation(key: string): string | undefined {
     const found = getIn(this.node, 'metadata', 'annotations', key);
     return found === undefined ? undefined : textOf(found);

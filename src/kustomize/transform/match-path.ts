@@ -15,7 +15,7 @@ export interface PathMatch {
 }
 
 /** Every place that the path leads to: `*` is every item, `[name=x]` every item whose field matches the expression. */
-export function matchPath(node: YamlMap, steps: readonly string[], options: PathMatch): readonly Slot[] {
+export function matchPath(node: YamlMap | YamlValue[], steps: readonly string[], options: PathMatch): readonly Slot[] {
   return match(mapSlot({ '': node }, ''), steps, options);
 }
 

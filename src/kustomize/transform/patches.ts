@@ -35,7 +35,7 @@ export function planPatch(
   const operations = patch.documents.length === 1 ? asJsonPatch(patch.documents[0]) : undefined;
   if (operations !== undefined) {
     if (patch.target === undefined) throw missingTarget(patch.source);
-    return (resources) => transformJsonPatch(resources, { ...patch, operations });
+    return (resources) => transformJsonPatch(resources, { ...patch, operations, keepsId: true });
   }
   const nodes = strategicNodes(patch);
   if (nodes.length === 0)
@@ -114,14 +114,17 @@ export function transformNamed(resources: ResourceMap, patch: StrategicPatches, 
 export interface JsonPatch extends Pick<PatchArgs, 'target'> {
   readonly operations: readonly JsonOperation[];
   readonly source: string;
+  /** The object can be found by its id before the patch. */
+  readonly keepsId: boolean;
 }
 
-export function transformJsonPatch(resources: ResourceMap, { operations, target, source }: JsonPatch): void {
+export function transformJsonPatch(resources: ResourceMap, { operations, target, source, keepsId }: JsonPatch): void {
   if (target === undefined) throw missingTarget(source);
   const matches = compileSelector(target);
   for (const resource of resources.all.filter(matches)) {
-    resource.storeId();
+    if (keepsId) resource.storeId();
     inFile(source, () => (resource.node = applyJsonOperations(resource.node, operations)));
+    resource.tidyAnnotations();
   }
   resources.changed();
 }

@@ -1,6 +1,7 @@
 import yaml from 'js-yaml';
 import { KustomizeError } from '../errors.ts';
 import { resolvePlain } from './resolve.ts';
+import { isMap } from './value.ts';
 import type { YamlValue } from './value.ts';
 
 const MAX_CHARACTERS = 32 * 1024 * 1024;
@@ -36,6 +37,28 @@ const SCHEMA = yaml.FAILSAFE_SCHEMA.extend({
   explicit: [...typed, binary],
 });
 
+/**
+ * A block that ends with the file has no line break at its end when the file has none; the parser adds one. Changes
+ * the last scalar of the document.
+ */
+function withoutEnd(value: YamlValue, text: string): YamlValue {
+  if (typeof value === 'string') return value.endsWith('\n') && endsWithBlock(value, text) ? value.slice(0, -1) : value;
+  if (Array.isArray(value)) {
+    const last = value.at(-1);
+    if (last !== undefined) value[value.length - 1] = withoutEnd(last, text);
+  } else if (isMap(value)) {
+    const key = Object.keys(value).at(-1);
+    const last = key === undefined ? undefined : value[key];
+    if (key !== undefined && last !== undefined) value[key] = withoutEnd(last, text);
+  }
+  return value;
+}
+
+/** Whether the last line of the file is of the value, and not that of a quoted text that has a line break escaped. */
+function endsWithBlock(value: string, text: string): boolean {
+  return value.trimEnd().endsWith(text.slice(text.lastIndexOf('\n') + 1).trim());
+}
+
 export interface ParseOptions {
   /** Takes the last of equal keys instead of refusing them. @default false */
   readonly lastKeyWins?: boolean;
@@ -53,7 +76,9 @@ export function parseDocuments(text: string, options: ParseOptions = {}): YamlVa
       schema: SCHEMA,
       json: options.lastKeyWins === true,
     });
-    return found;
+    return text.endsWith('\n')
+      ? found
+      : found.map((value, i) => (i < found.length - 1 ? value : withoutEnd(value, text)));
   } catch (error) {
     if (!(error instanceof yaml.YAMLException)) throw error;
     const mark = error.mark as { readonly line: number } | undefined;

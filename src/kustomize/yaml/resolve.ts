@@ -1,4 +1,4 @@
-import { ExactScalar, WRITTEN_NULL } from './value.ts';
+import { ExactScalar } from './value.ts';
 
 const NULLS: ReadonlySet<string> = new Set(['~', 'null', 'Null', 'NULL']);
 const TRUES: ReadonlySet<string> = new Set(['true', 'True', 'TRUE']);
@@ -25,7 +25,7 @@ export function resolvePlain(text: string): string | number | boolean | null | E
 }
 
 function resolveWord(text: string): string | boolean | null | ExactScalar {
-  if (NULLS.has(text)) return WRITTEN_NULL;
+  if (NULLS.has(text)) return new ExactScalar(text, null);
   if (TRUES.has(text)) return text === 'true' ? true : new ExactScalar(text, true);
   if (FALSES.has(text)) return text === 'false' ? false : new ExactScalar(text, false);
   return text;

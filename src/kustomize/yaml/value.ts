@@ -23,10 +23,12 @@ export class ExactScalar {
 }
 
 /** A null that is written out, as against a field without any value: merging keeps the former and drops the latter. */
-export const WRITTEN_NULL = new ExactScalar('null', null);
+export function isWrittenNull(value: YamlValue | undefined): value is ExactScalar {
+  return value instanceof ExactScalar && value.value === null;
+}
 
-export function isNull(value: YamlValue | undefined): value is null | typeof WRITTEN_NULL {
-  return value === null || value === WRITTEN_NULL;
+export function isNull(value: YamlValue | undefined): value is null | ExactScalar {
+  return value === null || isWrittenNull(value);
 }
 
 export function isMissing(value: YamlValue | undefined): boolean {
@@ -38,7 +40,7 @@ export function isMap(value: YamlValue | undefined): value is YamlMap {
 }
 
 export function isScalar(value: YamlValue | undefined): value is string | number | boolean | ExactScalar {
-  if (value instanceof ExactScalar) return value !== WRITTEN_NULL;
+  if (value instanceof ExactScalar) return value.value !== null;
   return value !== undefined && typeof value !== 'object';
 }
 

@@ -106,6 +106,7 @@ export class Target {
         const resource = new Resource(node);
         resource.file = file.file;
         resource.origin = origin;
+        this.#context.schema.meet(resource.gvk);
         into.resources.append(resource);
       }
     });

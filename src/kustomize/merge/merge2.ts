@@ -3,9 +3,10 @@ import type { SchemaNode } from '../../kube/index.ts';
 import { isMap, isMissing, isNull, isWrittenNull, textOf } from '../yaml/value.ts';
 import type { YamlMap, YamlValue } from '../yaml/value.ts';
 import { takeDirective } from './directive.ts';
-import { inferKey, keyOfList, mergeLists } from './merge-lists.ts';
+import { areMerged, mergeKeys } from './list-merging.ts';
+import { mergeLists } from './merge-lists.ts';
 import type { Direction } from './merge-lists.ts';
-import { fieldSchema, itemSchema, listRule } from './list-schema.ts';
+import { fieldSchema, itemSchema } from './list-schema.ts';
 
 export interface MergeOptions {
   /** Finds the structure of an object that says what it is. */
@@ -14,6 +15,8 @@ export interface MergeOptions {
   readonly direction: Direction;
   /** Takes lists without a known structure for keyed when their items look so. @default false */
   readonly inferKeys?: boolean;
+  /** A schema that a comment gives the field of a map. */
+  readonly schemaInComment?: (map: YamlMap, key: string) => SchemaNode | undefined;
 }
 
 /** `undefined` where nothing is left. */
@@ -99,14 +102,15 @@ class Merger {
     const from = patch !== undefined && Object.hasOwn(patch, key) ? patch[key] : undefined;
     if (from === undefined && typeof before !== 'object') return;
     this.#path.push(key);
-    const merged = this.merge(before, from, fieldSchema(schema, key));
+    const own = this.#options.schemaInComment?.(dest, key);
+    const merged = this.merge(before, from, own ?? fieldSchema(schema, key));
     this.#path.pop();
     if (merged === undefined) Reflect.deleteProperty(dest, key);
     else if (merged !== before) dest[key] = merged;
   }
 
   #mergeLists(dest: Merged, patch: Merged, schema: SchemaNode | undefined): Merged {
-    if (!this.#isMerged([dest, patch], schema)) {
+    if (!areMerged([dest, patch], schema, this.#options.inferKeys)) {
       return patch === undefined ? dest : isNull(patch) ? undefined : patch;
     }
     if (!Array.isArray(dest)) return Array.isArray(patch) ? this.#mergeItems(patch, patch, schema) : undefined;
@@ -118,25 +122,12 @@ class Merger {
     return this.#mergeItems(directive === 'replace' ? patch : dest, patch, schema);
   }
 
-  #isMerged(lists: readonly Merged[], schema: SchemaNode | undefined): boolean {
-    const rule = listRule(schema);
-    if (rule !== undefined) return rule.merges;
-    if (this.#options.inferKeys !== true) return false;
-    return lists.some((list) => Array.isArray(list) && keyOfList(list) !== undefined);
-  }
-
   #mergeItems(dest: YamlValue[], patch: YamlValue[] | undefined, schema: SchemaNode | undefined): Merged {
     const items = itemSchema(schema);
     return mergeLists([dest, patch], {
-      keys: listRule(schema)?.keys ?? this.#inferredKeys([dest, patch]),
+      keys: mergeKeys([dest, patch], schema, this.#path),
       direction: this.#options.direction,
       merge: ([to, from]) => this.merge(to, from, items),
     });
-  }
-
-  #inferredKeys(lists: readonly (YamlValue[] | undefined)[]): readonly string[] {
-    const key = inferKey(lists);
-    if (key !== undefined) return [key];
-    throw new KustomizeError('INVALID_PATCH', `Cannot merge the list ${this.#path.join('.')}: no merge key found`);
   }
 }

@@ -269,6 +269,7 @@ async function startControllers(
     oidc: { issuer: identity.issuer, clientId: CLIENT_ID },
     sessionKey: Buffer.from(machines.session, 'base64url'),
     verbs: delivery.verbs,
+    ledger: delivery.ledger,
     clock,
     fetch: networkFetch,
     logger: logger.with({ part: 'server' }),

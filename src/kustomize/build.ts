@@ -70,6 +70,7 @@ export async function build(source: BuildSource, path: string, options: BuildOpt
   inFile(target.file, () => {
     fixNameReferences(resources, config.nameReference);
     resolveVariables(accumulator);
+    resources.checkUnique();
     finish(resources, target.kustomization, options);
   });
   return new Result(resources.all, closure);

@@ -2,7 +2,7 @@ import { KustomizeError } from '../errors.ts';
 import type { Resource } from '../model/resource.ts';
 import type { ResourceMap } from '../model/resource-map.ts';
 import type { Transformer } from '../transform/transformer.ts';
-import { cloneMap, isMap, sameValue } from '../yaml/value.ts';
+import { isMap, sameValue, withoutTexts } from '../yaml/value.ts';
 import type { YamlMap } from '../yaml/value.ts';
 
 /** Runs the transformers in order; objects that one leaves empty are dropped. */
@@ -17,6 +17,7 @@ export function runTransformers(resources: ResourceMap, transformers: readonly T
 
 /** What has no origin was made by the transformer. */
 function addTransformation(resource: Resource, origin: NonNullable<Transformer['origin']>): void {
+  resource.unshareAnnotations();
   if (resource.origin === undefined) resource.origin = origin;
   else resource.transformations.push(origin);
 }
@@ -24,7 +25,7 @@ function addTransformation(resource: Resource, origin: NonNullable<Transformer['
 /** @throws KustomizeError INVALID_KUSTOMIZATION when a validator changes anything but the label that names it */
 export function runValidators(resources: ResourceMap, validators: readonly Transformer[]): void {
   for (const { run, kind } of validators) {
-    const before = resources.all.map(({ node }) => cloneMap(node));
+    const before = resources.all.map(({ node }) => withoutTexts(node));
     run(resources);
     const after = resources.all.map(({ node }) => withoutValidator(node));
     const isSame = before.length === after.length && before.every((node, i) => sameValue(node, after[i]));

@@ -143,6 +143,7 @@ export class Target {
       );
     }
     await target.accumulate(into);
+    inFile(target.file, () => into.resources.checkUnique());
   }
 
   async #useSchema(): Promise<void> {
@@ -170,7 +171,9 @@ export class Target {
     let config = EMPTY_CONFIG;
     for (const path of paths) {
       const file = await inFileAsync(this.file, () => this.#loader.load(path));
-      config = inFile(file.file, () => mergeConfig(config, read(this.#context.cache.documents(file)[0])));
+      config = inFile(file.file, () =>
+        mergeConfig(config, read(this.#context.cache.documents(file, { isLegacy: true })[0])),
+      );
     }
     return config;
   }

@@ -42,7 +42,7 @@ export async function readKustomization(loader: Loader): Promise<KustomizationFi
 }
 
 export function parseKustomization(text: string): Kustomization {
-  const [document, ...others] = parseDocuments(text, { lastKeyWins: true });
+  const [document, ...others] = parseDocuments(text, { lastKeyWins: true, isLegacy: true });
   if (others.length > 0) throw new KustomizeError('INVALID_KUSTOMIZATION', 'A kustomization is one document');
   if (document === undefined || isNull(document)) {
     throw new KustomizeError('INVALID_KUSTOMIZATION', 'kustomization.yaml is empty');

@@ -1,6 +1,6 @@
 import { KustomizeError } from '../errors.ts';
 import type { SchemaNode } from '../../kube/index.ts';
-import { isMap, isMissing, isNull, isWrittenNull, textOf } from '../yaml/value.ts';
+import { assignTo, isMap, isMissing, isNull, isWrittenNull, textOf } from '../yaml/value.ts';
 import type { YamlMap, YamlValue } from '../yaml/value.ts';
 import { takeDirective } from './directive.ts';
 import { areMerged, mergeKeys } from './list-merging.ts';
@@ -106,7 +106,7 @@ class Merger {
     const merged = this.merge(before, from, own ?? fieldSchema(schema, key));
     this.#path.pop();
     if (merged === undefined) Reflect.deleteProperty(dest, key);
-    else if (merged !== before) dest[key] = merged;
+    else if (merged !== before) assignTo(dest, key, merged);
   }
 
   #mergeLists(dest: Merged, patch: Merged, schema: SchemaNode | undefined): Merged {

@@ -1,4 +1,4 @@
-import { cloneMap, isMap, textOf } from '../yaml/value.ts';
+import { SharedText, cloneMap, isMap, textOf } from '../yaml/value.ts';
 import type { YamlMap } from '../yaml/value.ts';
 import { getIn } from './field-path.ts';
 import { splitApiVersion } from './identity.ts';
@@ -77,6 +77,17 @@ export class Resource {
   /** Remembers the current id before a transformer changes a part of it. */
   storeId(): void {
     this.previousIds.push(this.id);
+    // Upstream remembers it in an annotation, and in doing so writes all annotations anew.
+    this.unshareAnnotations();
+  }
+
+  unshareAnnotations(): void {
+    const annotations = getIn(this.node, 'metadata', 'annotations');
+    if (!isMap(annotations)) return;
+    for (const key in annotations) {
+      const value = annotations[key];
+      if (value instanceof SharedText) annotations[key] = value.text;
+    }
   }
 
   get metadata(): YamlMap {

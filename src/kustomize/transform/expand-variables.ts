@@ -1,7 +1,7 @@
 import type { FieldSpec } from '../config/field-spec.ts';
 import { KustomizeError } from '../errors.ts';
 import { formatNumber } from '../yaml/format-number.ts';
-import { ExactScalar, isMap } from '../yaml/value.ts';
+import { ExactScalar, assignTo, isMap, isText, textOf } from '../yaml/value.ts';
 import type { YamlMap, YamlValue } from '../yaml/value.ts';
 import { visitField } from './visit-field.ts';
 
@@ -16,7 +16,7 @@ export function expandVariables(node: YamlMap, spec: FieldSpec, values: Variable
     spec,
     visit(slot) {
       const value = slot.get();
-      if (typeof value === 'string') slot.set(expand(value, values));
+      if (isText(value)) slot.set(expand(textOf(value), values));
       else if (Array.isArray(value)) expandItems(value, values, spec);
       else if (isMap(value)) expandFields(value, values);
     },
@@ -26,7 +26,7 @@ export function expandVariables(node: YamlMap, spec: FieldSpec, values: Variable
 function expandFields(map: YamlMap, values: VariableValues): void {
   for (const key of Object.keys(map)) {
     const value = map[key];
-    if (typeof value === 'string') map[key] = expand(value, values);
+    if (isText(value)) assignTo(map, key, expand(textOf(value), values));
   }
 }
 

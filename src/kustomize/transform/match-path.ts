@@ -1,6 +1,6 @@
 import { KustomizeError } from '../errors.ts';
 import { isIndexStep, parseItemStep } from '../model/lookup.ts';
-import { isMap, isNull, isScalar, textOf } from '../yaml/value.ts';
+import { isMap, isNull, isScalar, isText, textOf } from '../yaml/value.ts';
 import type { YamlMap, YamlValue } from '../yaml/value.ts';
 import { mapSlot } from './visit-field.ts';
 import type { Slot } from './visit-field.ts';
@@ -23,7 +23,7 @@ function match(slot: Slot, steps: readonly string[], options: PathMatch): readon
   const [step, ...rest] = steps;
   if (step === undefined) return [slot];
   const value = slot.get();
-  const opened = typeof value === 'string' ? options.openText?.(slot, steps) : undefined;
+  const opened = isText(value) ? options.openText?.(slot, steps) : undefined;
   if (opened !== undefined) return opened;
   if (isIndexStep(step) || step === '-') return matchIndex(slot, { step, rest }, options);
   if (parseItemStep(step) !== undefined) return matchItems(slot, { step, rest }, options);

@@ -2,7 +2,7 @@ import { parseDocument } from 'yaml';
 import type { Document } from 'yaml';
 import { goPrettyJson, goJson } from '../generate/hash.ts';
 import { parseDocuments } from '../yaml/parse.ts';
-import { isMap } from '../yaml/value.ts';
+import { isMap, isText, textOf } from '../yaml/value.ts';
 import type { YamlMap, YamlValue } from '../yaml/value.ts';
 import { matchPath } from './match-path.ts';
 import { writeChanges } from './write-changes.ts';
@@ -10,8 +10,9 @@ import type { Slot } from './visit-field.ts';
 
 /** The places within a text that holds JSON or YAML; `undefined` when it holds neither. */
 export function openText(slot: Slot, steps: readonly string[]): readonly Slot[] | undefined {
-  const text = slot.get();
-  if (typeof text !== 'string') return undefined;
+  const value = slot.get();
+  if (!isText(value)) return undefined;
+  const text = textOf(value);
   const document = parse(text);
   if (document === undefined) return undefined;
   return matchPath(document, steps, { openText }).map((inner) => ({

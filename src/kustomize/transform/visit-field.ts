@@ -1,7 +1,7 @@
 import { KustomizeError } from '../errors.ts';
 import { pathSteps } from '../config/field-spec.ts';
 import type { FieldSpec, PathStep } from '../config/field-spec.ts';
-import { isMap, isNull } from '../yaml/value.ts';
+import { assignTo, isMap, isNull } from '../yaml/value.ts';
 import type { YamlMap, YamlValue } from '../yaml/value.ts';
 
 /** A place in an object: a field of a map or an item of a list. */
@@ -26,11 +26,11 @@ export function visitField(node: YamlMap, visit: Visit): void {
 }
 
 export function mapSlot(map: YamlMap, key: string): Slot {
-  return { get: () => map[key], set: (value) => (map[key] = value) };
+  return { get: () => map[key], set: (value) => assignTo(map, key, value) };
 }
 
 function listSlot(list: YamlValue[], at: number): Slot {
-  return { get: () => list[at], set: (value) => (list[at] = value) };
+  return { get: () => list[at], set: (value) => assignTo(list, at, value) };
 }
 
 function descend(slot: Slot, steps: readonly PathStep[], visit: Visit): void {

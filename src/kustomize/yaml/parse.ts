@@ -1,16 +1,18 @@
 import yaml from 'js-yaml';
 import { KustomizeError } from '../errors.ts';
-import { resolvePlain } from './resolve.ts';
+import { resolveLegacy, resolvePlain } from './resolve.ts';
 import { isMap } from './value.ts';
 import type { YamlValue } from './value.ts';
 
 const MAX_CHARACTERS = 32 * 1024 * 1024;
 
-const plain = new yaml.Type('tag:yaml.org,2002:plain', {
-  kind: 'scalar',
-  resolve: (text: string | null) => text !== null && resolvePlain(text) !== text,
-  construct: (text: string) => resolvePlain(text),
-});
+function plainType(resolve: typeof resolvePlain): yaml.Type {
+  return new yaml.Type('tag:yaml.org,2002:plain', {
+    kind: 'scalar',
+    resolve: (text: string | null) => text !== null && resolve(text) !== text,
+    construct: (text: string) => resolve(text),
+  });
+}
 
 const typed = ['int', 'float', 'bool', 'null', 'timestamp'].map(
   (tag) =>
@@ -32,10 +34,12 @@ const merge = new yaml.Type('tag:yaml.org,2002:merge', {
   resolve: (text: string | null) => text === '<<',
 });
 
-const SCHEMA = yaml.FAILSAFE_SCHEMA.extend({
-  implicit: [plain, merge],
-  explicit: [...typed, binary],
-});
+function schemaOf(resolve: typeof resolvePlain): yaml.Schema {
+  return yaml.FAILSAFE_SCHEMA.extend({ implicit: [plainType(resolve), merge], explicit: [...typed, binary] });
+}
+
+const SCHEMA = schemaOf(resolvePlain);
+const LEGACY_SCHEMA = schemaOf(resolveLegacy);
 
 /**
  * A block that ends with the file has no line break at its end when the file has none; the parser adds one. Changes
@@ -62,6 +66,8 @@ function endsWithBlock(value: string, text: string): boolean {
 export interface ParseOptions {
   /** Takes the last of equal keys instead of refusing them. @default false */
   readonly lastKeyWins?: boolean;
+  /** Reads plain scalars by YAML 1.1. @default false */
+  readonly isLegacy?: boolean;
 }
 
 /**
@@ -73,7 +79,7 @@ export function parseDocuments(text: string, options: ParseOptions = {}): YamlVa
   try {
     const found: YamlValue[] = [];
     yaml.loadAll(text, (value) => found.push(value === undefined ? null : (value as YamlValue)), {
-      schema: SCHEMA,
+      schema: options.isLegacy === true ? LEGACY_SCHEMA : SCHEMA,
       json: options.lastKeyWins === true,
     });
     return text.endsWith('\n')

@@ -24,6 +24,19 @@ export function resolvePlain(text: string): string | number | boolean | null | E
   return text.length <= 5 ? resolveWord(text) : text;
 }
 
+const LEGACY_TRUES: ReadonlySet<string> = new Set(['y', 'Y', 'yes', 'Yes', 'YES', 'on', 'On', 'ON']);
+const LEGACY_FALSES: ReadonlySet<string> = new Set(['n', 'N', 'no', 'No', 'NO', 'off', 'Off', 'OFF']);
+
+/**
+ * The value as go-yaml v2 reads it, as upstream does for kustomizations and JSON patches: with the booleans of YAML
+ * 1.1, dates as text.
+ */
+export function resolveLegacy(text: string): ReturnType<typeof resolvePlain> {
+  if (LEGACY_TRUES.has(text)) return new ExactScalar(text, true);
+  if (LEGACY_FALSES.has(text)) return new ExactScalar(text, false);
+  return timestamp(text) === undefined ? resolvePlain(text) : text;
+}
+
 function resolveWord(text: string): string | boolean | null | ExactScalar {
   if (NULLS.has(text)) return new ExactScalar(text, null);
   if (TRUES.has(text)) return text === 'true' ? true : new ExactScalar(text, true);

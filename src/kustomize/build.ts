@@ -6,7 +6,9 @@ import { SchemaHolder } from './accumulate/schema-holder.ts';
 import { Target } from './accumulate/target.ts';
 import { DirectorySource } from './files/directory-source.ts';
 import type { KustomizeOverrides } from './kustomization/overrides.ts';
+import type { BuildCache } from './build-cache.ts';
 import { Loader } from './files/loader.ts';
+import type { LoadSession } from './files/loader.ts';
 import { MapSource } from './files/source.ts';
 import type { FileSource } from './files/source.ts';
 import { transformHashes } from './generate/hash.ts';
@@ -31,6 +33,8 @@ export interface BuildOptions {
   readonly loadRestrictor?: 'rootOnly' | 'none';
   /** Copies of remote bases: folders of the repository by the URL that kustomizations name. @default none */
   readonly vendored?: ReadonlyMap<string, string>;
+  /** Gives the result of an earlier build when nothing that it read has changed. @default none */
+  readonly cache?: BuildCache;
   /** Laid over the kustomization of `path`. */
   readonly overrides?: KustomizeOverrides | undefined;
 }
@@ -53,13 +57,34 @@ const shared = new DocumentCache();
  * @throws KustomizeError; the reason of the signal when it aborts
  */
 export async function build(source: BuildSource, path: string, options: BuildOptions = {}): Promise<BuildResult> {
-  const closure = new Map<string, string>();
-  const session = {
-    source: asSource(source),
-    closure,
+  const files = asSource(source);
+  const { cache } = options;
+  if (cache === undefined) return (await run(files, path, options)).result;
+  const key = cacheKey(path, options);
+  const known = await cache.find(key, files);
+  if (known !== undefined) return known;
+  const { result, session } = await run(files, path, options);
+  cache.keep(key, result, session);
+  return result;
+}
+
+function cacheKey(path: string, { reorder, loadRestrictor, vendored, overrides }: BuildOptions): string {
+  return JSON.stringify([path, reorder, loadRestrictor, [...(vendored ?? [])], overrides]);
+}
+
+interface Run {
+  readonly result: BuildResult;
+  readonly session: LoadSession;
+}
+
+async function run(source: FileSource, path: string, options: BuildOptions): Promise<Run> {
+  const session: LoadSession = {
+    source,
+    closure: new Map<string, string>(),
     unrestricted: options.loadRestrictor === 'none',
     vendored: options.vendored ?? new Map<string, string>(),
     signal: options.signal,
+    lookups: { files: new Map(), folders: new Map(), links: new Map() },
     files: 0,
   };
   const loader = new Loader(session, new Loader(session, '').resolve(path));
@@ -73,7 +98,7 @@ export async function build(source: BuildSource, path: string, options: BuildOpt
     resources.checkUnique();
     finish(resources, target.kustomization, options);
   });
-  return new Result(resources.all, closure);
+  return { result: new Result(resources.all, session.closure), session };
 }
 
 function asSource(source: BuildSource): FileSource {

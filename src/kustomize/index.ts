@@ -3,6 +3,7 @@
  * @module
  */
 export { build } from './build.ts';
+export { BuildCache } from './build-cache.ts';
 export { KustomizeError } from './errors.ts';
 export { mergePatch, mergeThreeWay } from './merge/merge-texts.ts';
 export { KUSTOMIZATION_FILES } from './kustomization/read.ts';

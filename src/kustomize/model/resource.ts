@@ -90,6 +90,11 @@ export class Resource {
     }
   }
 
+  forgetOrigin(): void {
+    this.origin = undefined;
+    this.transformations.splice(0);
+  }
+
   get metadata(): YamlMap {
     const found = this.node['metadata'];
     if (isMap(found)) return found;

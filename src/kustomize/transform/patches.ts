@@ -128,8 +128,14 @@ export function transformJsonPatch(resources: ResourceMap, { operations, target,
     if (keepsId) resource.storeId();
     inFile(source, () => (resource.node = applyJsonOperations(resource.node, operations)));
     resource.tidyAnnotations();
+    if (operations.some(replacesAnnotations)) resource.forgetOrigin();
   }
   resources.changed();
+}
+
+/** Upstream keeps origins in annotations, so what replaces all of them replaces the origin, too. */
+function replacesAnnotations({ op, path }: JsonOperation): boolean {
+  return op !== 'test' && ['', '/metadata', '/metadata/annotations'].includes(path);
 }
 
 /** @throws KustomizeError INVALID_YAML, with the source named */

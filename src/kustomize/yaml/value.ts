@@ -75,9 +75,9 @@ export function isScalar(value: YamlValue | undefined): value is string | number
   return value !== undefined && typeof value !== 'object';
 }
 
-/** Whether the value is a text, and not a scalar of another type. */
-export function isText(value: YamlValue | undefined): value is string | ExactScalar {
-  return typeof (value instanceof ExactScalar ? value.value : value) === 'string';
+/** Whether the value is a text, and not a scalar of another type, as dates are. */
+export function isText(value: YamlValue | undefined): value is string | SharedText {
+  return typeof (value instanceof SharedText ? value.value : value) === 'string';
 }
 
 /** The text of a scalar as the file has it; empty for anything else. */

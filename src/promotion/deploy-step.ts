@@ -2,6 +2,7 @@ import { formatTime } from '../core/index.ts';
 import { GitError } from '../git/index.ts';
 import type { KubeObject } from '../kube/index.ts';
 import { diffFault } from './approved-diff.ts';
+import { findCrashLoop } from './crash-loops.ts';
 import { deploymentOf, rollbackOf } from './deployment-record.ts';
 import type { DeliveryObjects } from './delivery-objects.ts';
 import { previousEnvironment } from './gates.ts';
@@ -13,6 +14,8 @@ import { applicationSchema } from './schema.ts';
 import type { ApplicationView } from './schema.ts';
 import { smokeTest } from './smoke-test.ts';
 import { refOf } from './verbs.ts';
+
+type ReleaseImages = Release['spec']['images'];
 
 interface Merged extends Case {
   readonly status: PromotionStatus;
@@ -79,18 +82,12 @@ export class DeployStep {
     return { ...deploying, gates };
   }
 
-  async #diffFault(
-    { environment, mergeCommit, pipeline }: Merged,
-    approved: string,
-    signal: AbortSignal,
-  ): Promise<string | undefined> {
+  async #diffFault(merged: Merged, approved: string, signal: AbortSignal): Promise<string | undefined> {
     const { mirror } = this.#ports;
+    const { environment, mergeCommit, pipeline } = merged;
     const previous = previousEnvironment(pipeline, environment.name);
     const previousRuns = previous === undefined ? undefined : await mirror.resolve(refOf(previous), signal);
-    const releases = await this.#releasesUpTo(
-      { environment: environment.name, approved, candidate: mergeCommit },
-      signal,
-    );
+    const releases = await this.#releasesUpTo(merged, approved, signal);
     return diffFault(mirror, {
       approved,
       candidate: mergeCommit,
@@ -102,19 +99,16 @@ export class DeployStep {
   }
 
   /** Images of all promotions into the environment whose gates passed and that the candidate contains, as merged. */
-  async #releasesUpTo(
-    {
-      environment,
-      approved,
-      candidate,
-    }: { readonly environment: string; readonly approved: string; readonly candidate: string },
-    signal: AbortSignal,
-  ): Promise<readonly Release['spec']['images'][]> {
+  async #releasesUpTo(merged: Merged, approved: string, signal: AbortSignal): Promise<readonly ReleaseImages[]> {
     const { mirror } = this.#ports;
-    const found: { readonly at: number; readonly images: Release['spec']['images'] }[] = [];
-    for (const { spec, status } of await this.#objects.promotions()) {
+    const { promotion, mergeCommit: candidate } = merged;
+    const found: { readonly at: number; readonly images: ReleaseImages }[] = [];
+    for (const { metadata, spec, status: stored } of await this.#objects.promotions()) {
+      // What this very promotion has come to is not stored yet.
+      const status = metadata.name === promotion.metadata.name ? merged.status : stored;
       const commit = status?.mergeCommit;
-      if (spec.environment !== environment || commit === undefined || status?.phase === 'Refused') continue;
+      if (spec.environment !== promotion.spec.environment || commit === undefined || status?.phase === 'Refused')
+        continue;
       const inside =
         (await mirror.isAncestor(commit, candidate, signal)) && !(await mirror.isAncestor(commit, approved, signal));
       const release = inside ? await this.#objects.release(spec.release) : undefined;
@@ -142,8 +136,24 @@ export class DeployStep {
       return this.#end(merged, 'Superseded', 'A newer release took its place before it was healthy');
     const outcome = outcomeOf(application, { name: environment.application, revision });
     if (outcome.state === 'failed') return this.#fail(merged, outcome.reason, signal);
-    if (outcome.state === 'waiting') return { ...status, phase: 'Deploying', message: outcome.reason };
+    if (outcome.state === 'waiting') {
+      const crash = await this.#crashLoop(merged, application, signal);
+      if (crash !== undefined) return this.#fail(merged, crash, signal);
+      return { ...status, phase: 'Deploying', message: outcome.reason };
+    }
     return this.#verify(merged, application, signal);
+  }
+
+  async #crashLoop(
+    { proposal }: Merged,
+    application: ApplicationView,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const { destination } = application.spec;
+    const named = (application.status?.resources ?? []).flatMap(({ namespace = '' }) => namespace);
+    const namespaces = [...new Set([destination.namespace ?? '', ...named])].filter((namespace) => namespace !== '');
+    const cluster = await this.#ports.connect(destination.name ?? '');
+    return findCrashLoop(cluster, { images: proposal.images, namespaces }, signal);
   }
 
   async #verify(merged: Merged, application: ApplicationView, signal: AbortSignal): Promise<PromotionStatus> {

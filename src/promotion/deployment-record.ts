@@ -70,6 +70,7 @@ export function rollbackOf(
     reason: failed.status?.message ?? '',
     automatic: promotion.spec.requestedBy === 'stoa-cd',
     succeeded: status.phase === 'Deployed',
+    startedAt: failed.status?.deployedAt ?? failed.status?.finishedAt ?? time,
     detectedAt: failed.status?.finishedAt ?? time,
     recoveredAt: time,
     mergeRequest: mergeRequest.webUrl,

@@ -50,6 +50,7 @@ export const applicationSchema = z.object({
         })
         .optional(),
       conditions: z.array(z.object({ type: z.string(), message: z.string().optional() })).optional(),
+      resources: z.array(z.object({ namespace: z.string().optional() })).optional(),
     })
     .optional(),
 });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { randomIds, silentLogger } from '../../core/index.ts';
+import { randomIds, silentLogger, systemClock } from '../../core/index.ts';
 import type { Clock, Fetch, Ids, Logger } from '../../core/index.ts';
 import { Authenticator } from './access/authenticator.ts';
 import { Authorizer } from './access/authorizer.ts';
@@ -39,9 +39,10 @@ import { Store } from './store/store.ts';
 import { PodLogs, forgetLogs } from './subresources/pod-logs.ts';
 
 export interface ApiServerOptions {
-  /** Of the cluster; shown in kubeconfigs. */
-  readonly name: string;
-  readonly clock: Clock;
+  /** Of the cluster; shown in kubeconfigs. @default 'embedded' */
+  readonly name?: string;
+  /** @default the machine's */
+  readonly clock?: Clock;
   /** @default random */
   readonly ids?: Ids;
   /** Where the cluster keeps its data. @default memory only */
@@ -74,8 +75,8 @@ async function openStore(options: ApiServerOptions, held: AsyncDisposableStack):
   return held.use(await Store.open({ persistence: new LogPersistence({ files, logger }), logger }));
 }
 
-export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { logger = silentLogger, ids = randomIds, clock, name, directory } = options;
+export async function createApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
+  const { logger = silentLogger, ids = randomIds, clock = systemClock, name = 'embedded', directory } = options;
   const held = new AsyncDisposableStack();
   const store = await openStore(options, held);
   const audit = held.use(await AuditLog.open(directory && join(directory, 'audit'), logger));

@@ -1,15 +1,15 @@
+import { crc32 } from 'node:zlib';
 import type { Header } from '../store/entry.ts';
 import type { StoredRecord } from '../store/persistence.ts';
-import { crc32c } from './crc32c.ts';
 import { StorageError } from './storage-error.ts';
 
 /*
- * A file is a sequence of frames: "SLG1", length and CRC-32C of the payload (32 bits each, little endian), payload. A
+ * A file is a sequence of frames: "SLG2", length and CRC-32 of the payload (32 bits each, little endian), payload. A
  * payload is a sequence of records: lengths of head and body, head (JSON), body (the object's JSON). What is written in
  * one go is one frame, and the next frame is written only when that one is durable. So a frame that is broken is the
  * end of what a crash left behind; a whole frame behind a broken one means that the disk has changed what it kept.
  */
-const MAGIC = Buffer.from('SLG1');
+const MAGIC = Buffer.from('SLG2');
 const FRAME_HEAD = 12;
 const RECORD_HEAD = 8;
 const MAX_PAYLOAD = 256 * 1024 * 1024;
@@ -39,7 +39,7 @@ export function encodeFrame(records: readonly StoredRecord[]): Buffer {
   const frame = Buffer.concat(parts, FRAME_HEAD + length);
   MAGIC.copy(frame);
   frame.writeUInt32LE(length, 4);
-  frame.writeUInt32LE(crc32c(frame.subarray(FRAME_HEAD)), 8);
+  frame.writeUInt32LE(crc32(frame.subarray(FRAME_HEAD)), 8);
   return frame;
 }
 
@@ -87,7 +87,7 @@ function firstPayload(bytes: Buffer): Buffer | undefined {
   const length = frameLength(bytes);
   if (length === undefined || bytes.length < FRAME_HEAD + length) return undefined;
   const payload = bytes.subarray(FRAME_HEAD, FRAME_HEAD + length);
-  return crc32c(payload) === bytes.readUInt32LE(8) ? payload : undefined;
+  return crc32(payload) === bytes.readUInt32LE(8) ? payload : undefined;
 }
 
 function frameLength(bytes: Buffer): number | undefined {

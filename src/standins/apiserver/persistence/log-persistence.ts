@@ -94,9 +94,7 @@ export class LogPersistence implements Persistence {
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
     this.#queue.push({ record, resolve: () => resolve(undefined), reject });
     this.#queued++;
-    this.#flushing ??= this.#flush().finally(() => {
-      this.#flushing = undefined;
-    });
+    this.#flushing ??= this.#flush();
     return promise;
   }
 
@@ -131,12 +129,14 @@ export class LogPersistence implements Persistence {
         await this.#write(batch);
       } catch (error) {
         await this.#fail(batch, error);
-        return;
+        break;
       }
       this.#kept += batch.length;
       for (const waiting of batch) waiting.resolve();
       await this.#rotateWhenLarge();
     }
+    // in the same turn in which the queue was seen to be empty: what comes now must start the next flush
+    this.#flushing = undefined;
   }
 
   #takeBatch(): readonly Waiting[] {

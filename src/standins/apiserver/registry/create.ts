@@ -77,7 +77,7 @@ export async function create(cluster: Cluster, call: Operation, creation: Creati
 
 /** What would be stored: an entry without a resource version. */
 export function dryEntry(location: Pick<Entry, 'collection' | 'namespace' | 'name'>, object: KubeObject): Entry {
-  const entry = Entry.of(location, object, 0);
+  const entry = Entry.of(location, object, { resourceVersion: 0 });
   delete object.metadata.resourceVersion;
   const { header } = entry;
   return new Entry(location, { resourceVersion: 0, header, body: Buffer.from(JSON.stringify(object)) });

@@ -141,7 +141,7 @@ describe('healthOf', () => {
       status: 'Degraded',
     },
     { name: 'a kind without a check', object: object('v1', 'ConfigMap'), status: undefined },
-    { name: 'a CronJob', object: object('batch/v1', 'CronJob'), status: undefined },
+    { name: 'a ConfigMap', object: object('v1', 'ConfigMap'), status: undefined },
   ])('assesses $name as $status', ({ object: given, status }) => {
     expect(healthOf(given)?.status).toBe(status);
   });

@@ -6,6 +6,7 @@ export interface Suite {
 
 /** Every set of cases and the module that runs it. */
 const SUITES: Readonly<Record<string, () => Promise<unknown>>> = {
+  'argocd-actions': () => import('./argocd-actions.ts'),
   'argocd-diff': () => import('./argocd-diff.ts'),
   'argocd-health': () => import('./argocd-health.ts'),
   'argocd-health-app': () => import('./argocd-health-app.ts'),

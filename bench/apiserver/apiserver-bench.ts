@@ -7,7 +7,8 @@ import { promisify } from 'node:util';
 import { WATCH_SAMPLES, applySample, createSample, listSamples, openCluster } from './cluster.ts';
 import type { BenchCluster } from './cluster.ts';
 import type { ApiServerFigures, Growth } from './figures.ts';
-import { growthExponent, measureRate, percentiles } from './latency.ts';
+import { growthExponent } from '../lib/statistics.ts';
+import { measureRate, percentiles } from './latency.ts';
 
 const run = promisify(execFile);
 const CHILD = fileURLToPath(new URL('child.ts', import.meta.url));
@@ -131,7 +132,7 @@ async function measureList(): Promise<Growth> {
     const { p50 } = await measureRate(15, 1, () => listSamples(cluster.server));
     points.push({ n, value: p50 });
   }
-  return { points, exponent: growthExponent(points) };
+  return growthOf(points);
 }
 
 interface ChildFigures {
@@ -169,8 +170,8 @@ async function measureSize(sizes: readonly number[]): Promise<Pick<ApiServerFigu
     });
   }
   return {
-    memory: { points: memory, exponent: growthExponent(memory), afterWriting },
-    restart: { points: restart, exponent: growthExponent(restart) },
+    memory: { ...growthOf(memory), afterWriting },
+    restart: growthOf(restart),
   };
 }
 
@@ -179,4 +180,8 @@ function measureColdStart(): Promise<ApiServerFigures['coldStart']> {
     clusters: 4,
     ...(await child<{ ms: number; processMs: number }>('cold', folder)),
   }));
+}
+
+function growthOf(points: Growth['points']): Growth {
+  return { points, exponent: growthExponent(points.map(({ n, value }) => [n, value])) };
 }

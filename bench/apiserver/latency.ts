@@ -34,13 +34,3 @@ export function percentiles(times: readonly number[]): Latency {
   const at = (part: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
   return { p50: at(0.5), p99: at(0.99) };
 }
-
-/** The `b` of `time = a · n^b`, by least squares of the logarithms. */
-export function growthExponent(points: readonly { readonly n: number; readonly value: number }[]): number {
-  const logs = points.map(({ n, value }) => ({ x: Math.log(n), y: Math.log(value) }));
-  const mean = (pick: (point: { x: number; y: number }) => number): number =>
-    logs.reduce((sum, point) => sum + pick(point), 0) / logs.length;
-  const [x, y] = [mean((point) => point.x), mean((point) => point.y)];
-  const covariance = logs.reduce((sum, point) => sum + (point.x - x) * (point.y - y), 0);
-  return covariance / logs.reduce((sum, point) => sum + (point.x - x) ** 2, 0);
-}

@@ -13,6 +13,8 @@ import { appFolder, manyResources, monorepo, patchOf, smallOverlay } from './wor
 import type { Workload } from './workloads.ts';
 
 const APPS = 10_000;
+/** A live process has rendered before. */
+const WARM_UP_CALLS = 40;
 const SIZES = [125, 250, 500, 1000, 2000];
 
 /** Kustomizations rendered in process, against `kubectl kustomize` where it is installed. */
@@ -85,7 +87,7 @@ async function comparePairs(
   { workload, pairs, calls }: { readonly workload: Workload; readonly pairs: number; readonly calls: number },
 ): Promise<readonly Pair[]> {
   const ours = async (): Promise<string> => (await build(workload.files, workload.folder)).yaml;
-  await costOfCall(ours, calls);
+  await costOfCall(ours, WARM_UP_CALLS);
   return interleave(
     pairs,
     () => costOfChild(() => kubectl('kustomize', path)),

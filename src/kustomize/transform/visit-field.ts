@@ -1,7 +1,7 @@
 import { KustomizeError } from '../errors.ts';
 import { pathSteps } from '../config/field-spec.ts';
 import type { FieldSpec, PathStep } from '../config/field-spec.ts';
-import { isMap } from '../yaml/value.ts';
+import { assignTo, isMap, isNull } from '../yaml/value.ts';
 import type { YamlMap, YamlValue } from '../yaml/value.ts';
 
 /** A place in an object: a field of a map or an item of a list. */
@@ -26,11 +26,11 @@ export function visitField(node: YamlMap, visit: Visit): void {
 }
 
 export function mapSlot(map: YamlMap, key: string): Slot {
-  return { get: () => map[key], set: (value) => (map[key] = value) };
+  return { get: () => map[key], set: (value) => assignTo(map, key, value) };
 }
 
 function listSlot(list: YamlValue[], at: number): Slot {
-  return { get: () => list[at], set: (value) => (list[at] = value) };
+  return { get: () => list[at], set: (value) => assignTo(list, at, value) };
 }
 
 function descend(slot: Slot, steps: readonly PathStep[], visit: Visit): void {
@@ -39,7 +39,7 @@ function descend(slot: Slot, steps: readonly PathStep[], visit: Visit): void {
     return;
   }
   const value = slot.get();
-  if (value === null || value === undefined) return;
+  if (value === undefined || isNull(value)) return;
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) descend(listSlot(value, i), steps, visit);
   } else if (isMap(value)) enterField(value, steps, visit);
@@ -57,7 +57,7 @@ function enterField(map: YamlMap, [step, ...rest]: readonly PathStep[], visit: V
     throw new KustomizeError('INVALID_KUSTOMIZATION', `Cannot set or create an empty field name: ${visit.spec.path}`);
   }
   const known = Object.hasOwn(map, step.name) ? map[step.name] : undefined;
-  if (known === undefined || known === null) {
+  if (known === undefined || isNull(known)) {
     if (!fillGap(map, step, rest.length === 0, visit) && known === undefined) return;
   }
   descend(mapSlot(map, step.name), rest, visit);

@@ -1,15 +1,18 @@
 import yaml from 'js-yaml';
 import { KustomizeError } from '../errors.ts';
-import { resolvePlain } from './resolve.ts';
+import { resolveLegacy, resolvePlain } from './resolve.ts';
+import { isMap } from './value.ts';
 import type { YamlValue } from './value.ts';
 
 const MAX_CHARACTERS = 32 * 1024 * 1024;
 
-const plain = new yaml.Type('tag:yaml.org,2002:plain', {
-  kind: 'scalar',
-  resolve: (text: string | null) => text !== null && resolvePlain(text) !== text,
-  construct: (text: string) => resolvePlain(text),
-});
+function plainType(resolve: typeof resolvePlain): yaml.Type {
+  return new yaml.Type('tag:yaml.org,2002:plain', {
+    kind: 'scalar',
+    resolve: (text: string | null) => text !== null && resolve(text) !== text,
+    construct: (text: string) => resolve(text),
+  });
+}
 
 const typed = ['int', 'float', 'bool', 'null', 'timestamp'].map(
   (tag) =>
@@ -31,14 +34,40 @@ const merge = new yaml.Type('tag:yaml.org,2002:merge', {
   resolve: (text: string | null) => text === '<<',
 });
 
-const SCHEMA = yaml.FAILSAFE_SCHEMA.extend({
-  implicit: [plain, merge],
-  explicit: [...typed, binary],
-});
+function schemaOf(resolve: typeof resolvePlain): yaml.Schema {
+  return yaml.FAILSAFE_SCHEMA.extend({ implicit: [plainType(resolve), merge], explicit: [...typed, binary] });
+}
+
+const SCHEMA = schemaOf(resolvePlain);
+const LEGACY_SCHEMA = schemaOf(resolveLegacy);
+
+/**
+ * A block that ends with the file has no line break at its end when the file has none; the parser adds one. Changes
+ * the last scalar of the document.
+ */
+function withoutEnd(value: YamlValue, text: string): YamlValue {
+  if (typeof value === 'string') return value.endsWith('\n') && endsWithBlock(value, text) ? value.slice(0, -1) : value;
+  if (Array.isArray(value)) {
+    const last = value.at(-1);
+    if (last !== undefined) value[value.length - 1] = withoutEnd(last, text);
+  } else if (isMap(value)) {
+    const key = Object.keys(value).at(-1);
+    const last = key === undefined ? undefined : value[key];
+    if (key !== undefined && last !== undefined) value[key] = withoutEnd(last, text);
+  }
+  return value;
+}
+
+/** Whether the last line of the file is of the value, and not that of a quoted text that has a line break escaped. */
+function endsWithBlock(value: string, text: string): boolean {
+  return value.trimEnd().endsWith(text.slice(text.lastIndexOf('\n') + 1).trim());
+}
 
 export interface ParseOptions {
   /** Takes the last of equal keys instead of refusing them. @default false */
   readonly lastKeyWins?: boolean;
+  /** Reads plain scalars by YAML 1.1. @default false */
+  readonly isLegacy?: boolean;
 }
 
 /**
@@ -50,10 +79,12 @@ export function parseDocuments(text: string, options: ParseOptions = {}): YamlVa
   try {
     const found: YamlValue[] = [];
     yaml.loadAll(text, (value) => found.push(value === undefined ? null : (value as YamlValue)), {
-      schema: SCHEMA,
+      schema: options.isLegacy === true ? LEGACY_SCHEMA : SCHEMA,
       json: options.lastKeyWins === true,
     });
-    return found;
+    return text.endsWith('\n')
+      ? found
+      : found.map((value, i) => (i < found.length - 1 ? value : withoutEnd(value, text)));
   } catch (error) {
     if (!(error instanceof yaml.YAMLException)) throw error;
     const mark = error.mark as { readonly line: number } | undefined;

@@ -59,4 +59,6 @@ export interface AdmissionStep {
   /** Returns the object to go on with; must not change the one that it is given. */
   mutate?(request: MutationRequest): KubeObject | Promise<KubeObject>;
   validate?(request: AdmissionRequest): void | Promise<void>;
+  /** Runs in the same turn in which a new object is stored: what it sees of the store cannot change before that. */
+  admit?(request: AdmissionRequest): void;
 }

@@ -289,6 +289,17 @@ describe('quotas and service accounts', () => {
       .toEqual({ hard: { pods: '2', 'requests.cpu': '2' }, used: { pods: '2', 'requests.cpu': '2' } });
   });
 
+  it('hold Pods that come at the same time', async () => {
+    await using cluster = await testCluster();
+    const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'q' }, spec: { hard: { pods: '5' } } };
+    await cluster.call('POST', '/api/v1/namespaces/default/resourcequotas', { body: quota });
+    const names = Array.from({ length: 20 }, (_none, index) => `p${index}`);
+    const codes = await Promise.all(
+      names.map(async (name) => (await cluster.call('POST', PODS, { body: pod(name) })).code),
+    );
+    expect(codes.filter((code) => code === 201)).toHaveLength(5);
+  });
+
   it('give Pods an account, and refuse one that is not there', async () => {
     await using cluster = await testCluster();
     expect((await cluster.call('POST', PODS, { body: pod('a') })).body['spec']).toMatchObject({

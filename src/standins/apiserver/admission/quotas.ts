@@ -17,7 +17,7 @@ export class QuotaAdmission implements AdmissionStep {
     this.#store = store;
   }
 
-  validate(request: AdmissionRequest): void {
+  admit(request: AdmissionRequest): void {
     const { namespace, object, operation, subresource } = request;
     const quotas = this.#store.collection('resourcequotas');
     if (operation !== 'CREATE' || subresource !== '' || object === undefined || quotas.size === 0) return;

@@ -1,7 +1,7 @@
 import { messageOf } from '../../../core/index.ts';
 import type { Logger } from '../../../core/index.ts';
 import type { Persistence, StoredRecord } from '../store/persistence.ts';
-import { decodePayload, encodeFrame, readFrames } from './frames.ts';
+import { encodeFrame, payloadDecoder, readFrames } from './frames.ts';
 import type { FileSystem, LogFile } from './file-system.ts';
 import { StorageError } from './storage-error.ts';
 import { readSnapshot, writeSnapshot } from './snapshot.ts';
@@ -114,12 +114,11 @@ export class LogPersistence implements Persistence {
   }
 
   async #replay(number: number, restore: (record: StoredRecord) => void): Promise<number> {
-    return readFrames(this.#files.read(fileName('log', number)), (payload) => {
-      decodePayload(payload, (record) => {
-        this.#version = Math.max(this.#version, record.resourceVersion);
-        restore(record);
-      });
+    const decode = payloadDecoder((record) => {
+      this.#version = Math.max(this.#version, record.resourceVersion);
+      restore(record);
     });
+    return readFrames(this.#files.read(fileName('log', number)), decode);
   }
 
   async #flush(): Promise<void> {

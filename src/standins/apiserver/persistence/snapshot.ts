@@ -1,5 +1,5 @@
 import type { StoredRecord } from '../store/persistence.ts';
-import { decodePayload, encodeFrame, readFrames } from './frames.ts';
+import { encodeFrame, payloadDecoder, readFrames } from './frames.ts';
 import type { FileSystem } from './file-system.ts';
 import { StorageError } from './storage-error.ts';
 
@@ -56,12 +56,11 @@ export async function readSnapshot(
   restore: (record: StoredRecord) => void,
 ): Promise<{ readonly version: number; readonly size: number }> {
   let version: number | undefined;
-  const size = await readFrames(chunks, (payload) => {
-    decodePayload(payload, (record) => {
-      if (record.collection === '' && record.name === END.name) version = record.resourceVersion;
-      else restore(record);
-    });
+  const decode = payloadDecoder((record) => {
+    if (record.collection === '' && record.name === END.name) version = record.resourceVersion;
+    else restore(record);
   });
+  const size = await readFrames(chunks, decode);
   if (version === undefined) throw new StorageError('Cannot read the snapshot: it is not complete');
   return { version, size };
 }

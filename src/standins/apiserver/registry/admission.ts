@@ -63,6 +63,11 @@ export async function validate(cluster: Cluster, call: Operation, write: Admitte
   for (const step of cluster.admission) await step.validate?.(requestOf(call, write));
 }
 
+/** What every step says at the last moment. @throws ApiError of the step that refuses */
+export function admit(cluster: Cluster, call: Operation, write: Admitted): void {
+  for (const step of cluster.admission) step.admit?.(requestOf(call, write));
+}
+
 function requestOf(call: Operation, write: Admitted): AdmissionRequest {
   const { type, info, user } = call;
   return {

@@ -10,19 +10,26 @@ export class BodyArena {
 
   /** The UTF-8 of a text, for as long as somebody holds it. */
   keep(text: string): Buffer {
-    const size = Buffer.byteLength(text);
-    if (size > SLAB / 4) {
-      const own = Buffer.allocUnsafeSlow(size);
-      own.write(text);
-      return own;
-    }
+    const body = this.#place(Buffer.byteLength(text));
+    body.write(text);
+    return body;
+  }
+
+  /** As {@link keep}, of bytes that are about to go. */
+  copy(bytes: Buffer): Buffer {
+    const body = this.#place(bytes.length);
+    bytes.copy(body);
+    return body;
+  }
+
+  #place(size: number): Buffer {
+    if (size > SLAB / 4) return Buffer.allocUnsafeSlow(size);
     if (this.#used + size > this.#slab.length) {
       this.#slab = Buffer.allocUnsafeSlow(SLAB);
       this.#used = 0;
     }
-    const body = this.#slab.subarray(this.#used, this.#used + size);
-    body.write(text);
+    const start = this.#used;
     this.#used += size;
-    return body;
+    return this.#slab.subarray(start, this.#used);
   }
 }

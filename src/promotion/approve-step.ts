@@ -48,17 +48,17 @@ export class ApproveStep {
     const { status, environment, promotion } = candidate;
     const diff = await this.#diff(candidate, approved, signal);
     const gates = withGate(status.gates, { ...diff, at: now });
-    if (diff.state === 'failed') return { ...status, phase: 'Waiting', gates, message: `Not deployed: ${diff.reason}` };
-    if (mustPress(candidate)) {
-      const newer = candidate.promotions.find(({ status: theirs, ...other }) => {
-        const merged = theirs?.mergeCommit !== undefined && theirs.phase !== 'Refused';
-        return merged && takesPlaceOf(other, promotion);
-      });
-      if (newer === undefined)
-        return { ...status, phase: 'AwaitingDeploy', gates, message: 'Somebody must press Deploy' };
+    const newer = candidate.promotions.find(({ status: theirs, ...other }) => {
+      const merged = theirs?.mergeCommit !== undefined && theirs.phase !== 'Refused';
+      return merged && takesPlaceOf(other, promotion);
+    });
+    if (newer !== undefined && (diff.state === 'failed' || mustPress(candidate))) {
       const message = `${newer.metadata.name ?? ''} was merged after it`;
       return { ...status, phase: 'Superseded', gates, message, finishedAt: now };
     }
+    if (diff.state === 'failed') return { ...status, phase: 'Waiting', gates, message: `Not deployed: ${diff.reason}` };
+    if (mustPress(candidate))
+      return { ...status, phase: 'AwaitingDeploy', gates, message: 'Somebody must press Deploy' };
     const standing = await this.#standing(candidate);
     const all = standing.reduce((before, verdict) => withGate(before, { ...verdict, at: now }), gates);
     const closed = standing.find(({ state }) => state !== 'passed');

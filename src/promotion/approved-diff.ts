@@ -9,6 +9,8 @@ export interface ApprovedChange {
   readonly images: readonly ReleaseImage[];
   /** Commit whose files were approved. */
   readonly configuration?: string | undefined;
+  /** Commit that brought it. */
+  readonly commit: string;
 }
 
 export interface DiffQuestion {
@@ -42,7 +44,7 @@ export async function diffFault(repository: Repository, question: DiffQuestion):
   if (rest.length === 0) return undefined;
   const ungated = await ungatedFiles(repository, question, new Set([...expected.files.keys(), ...actual.files.keys()]));
   if (ungated.length === 0) return undefined;
-  const commit = await blame(repository, { from: approved, to: candidate, file: ungated[0] ?? '', signal });
+  const commit = await blame(repository, question, ungated[0] ?? '');
   const where = previousRuns === undefined ? '' : ', and the environment before does not run it';
   return `it also changes ${rest[0]?.object ?? 'an object'} by ${ungated.join(', ')} (${commit})${where}`;
 }
@@ -101,20 +103,17 @@ async function isAt(
   return false;
 }
 
+/** The first commit that changes the file and that nobody approved. */
 async function blame(
   repository: Repository,
-  {
-    from,
-    to,
-    file,
-    signal,
-  }: { readonly from: string; readonly to: string; readonly file: string; readonly signal: AbortSignal },
+  { approved, candidate, approvals, signal }: DiffQuestion,
+  file: string,
 ): Promise<string> {
-  let last = from;
-  for (const commit of await repository.log({ from, to }, signal)) {
-    if ((await repository.changes(last, commit.sha, signal)).some((change) => change.path === file)) {
-      return `commit ${commit.sha.slice(0, 12)} by ${commit.author.name}`;
-    }
+  const known = new Set(approvals.map(({ commit }) => commit));
+  let last = approved;
+  for (const commit of await repository.log({ from: approved, to: candidate }, signal)) {
+    const touches = (await repository.changes(last, commit.sha, signal)).some((change) => change.path === file);
+    if (touches && !known.has(commit.sha)) return `commit ${commit.sha.slice(0, 12)} by ${commit.author.name}`;
     last = commit.sha;
   }
   return 'an earlier commit';

@@ -95,6 +95,7 @@ const promotionStatus = object({
   previousCommit: text,
   approvers: texts,
   openedAt: text,
+  passedAt: text,
   mergedAt: text,
   mergedBy: text,
   deployedAt: text,

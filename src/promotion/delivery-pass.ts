@@ -43,11 +43,13 @@ export class DeliveryPass {
     await mirror.fetch(signal);
     let promotions = await this.#objects.promotions();
     let busy = false;
-    for (const mergeRequest of mergeRequests) {
-      const proposal = mergeRequest.targetBranch === 'main' ? readProposal(mergeRequest.description) : undefined;
+    const ours = mergeRequests.map((mergeRequest) => ({ mergeRequest, proposal: proposalOf(mergeRequest) }));
+    for (const { mergeRequest, proposal } of ours) {
+      await this.#refuseEdited(mergeRequest, promotions);
       if (proposal === undefined || isEnded(promotions, promotionName(mergeRequest))) continue;
+      const newer = ours.some((other) => isNewer(other, { mergeRequest, proposal }));
       try {
-        busy = (await this.#one({ mergeRequest, proposal, pipelines }, promotions, signal)) || busy;
+        busy = (await this.#one({ mergeRequest, proposal, pipelines, newer }, promotions, signal)) || busy;
       } catch (error) {
         // One that cannot be read or rendered stands in nobody else's way.
         if (!(error instanceof RefusedError || error instanceof KustomizeError || error instanceof YamlError))
@@ -64,7 +66,8 @@ export class DeliveryPass {
       mergeRequest,
       proposal,
       pipelines,
-    }: { readonly mergeRequest: MergeRequest; readonly proposal: Proposal; readonly pipelines: readonly Pipeline[] },
+      newer,
+    }: Ours & { readonly pipelines: readonly Pipeline[]; readonly newer: boolean },
     all: readonly Promotion[],
     signal: AbortSignal,
   ): Promise<boolean> {
@@ -75,7 +78,7 @@ export class DeliveryPass {
     const promotions = all.filter(({ spec }) => spec.service === proposal.service);
     const managed = managedImages(pipelines, environment);
     const one: Case = { proposal, mergeRequest, pipeline: pipeline.spec, environment, promotion, promotions, managed };
-    const status = mergeRequest.state === 'closed' ? this.#closed(one) : await this.#step(one, signal);
+    const status = mergeRequest.state === 'closed' ? closed(one, newer) : await this.#step(one, signal);
     // Before the failure is noted as an end: after a crash in between, it is looked at again.
     if (status.phase === 'Failed') await this.#takeBack(one, status, signal);
     await this.#write(promotion, status);
@@ -85,9 +88,7 @@ export class DeliveryPass {
   async #step(one: Case, signal: AbortSignal): Promise<PromotionStatus> {
     const { promotion } = one;
     // What was merged after its gates had passed is not judged again: approvals and environments move on.
-    const passed =
-      promotion.status?.mergeCommit !== undefined &&
-      promotion.status.gates.every(({ name, state }) => state === 'passed' || LATER.has(name));
+    const passed = promotion.status?.mergeCommit !== undefined && promotion.status.passedAt !== undefined;
     const status = passed ? promotion.status : await this.#mergeStep.run(one, signal);
     const open = status.gates.find(({ name, state }) => state !== 'passed' && !LATER.has(name));
     if (status.mergeCommit !== undefined && open !== undefined) {
@@ -104,15 +105,15 @@ export class DeliveryPass {
     return this.#deployStep.run(one, status, signal);
   }
 
-  #closed({ promotion, promotions }: Case): PromotionStatus {
-    const newer = promotions.some(
-      ({ spec }) =>
-        spec.environment === promotion.spec.environment && spec.mergeRequest.iid > promotion.spec.mergeRequest.iid,
-    );
-    const base = promotion.status ?? { gates: [] };
-    return newer
-      ? { ...base, phase: 'Superseded', message: 'A newer release took its place' }
-      : { ...base, phase: 'Refused', message: 'The merge request was closed' };
+  /** A merge request that says something else than when it was first seen is another one; the first is over. */
+  async #refuseEdited(mergeRequest: MergeRequest, promotions: readonly Promotion[]): Promise<void> {
+    const name = promotionName(mergeRequest);
+    for (const { metadata, spec, status } of promotions) {
+      const same = spec.mergeRequest.iid === mergeRequest.iid && metadata.name !== name;
+      if (!same || ENDED.has(status?.phase ?? 'Waiting')) continue;
+      const message = 'The description of the merge request was edited';
+      await this.#objects.setStatus(metadata.name ?? '', { gates: [], ...status, phase: 'Refused', message });
+    }
   }
 
   async #ensure(mergeRequest: MergeRequest, proposal: Proposal): Promise<Promotion> {
@@ -163,8 +164,32 @@ function quarantineOf({ spec }: Promotion, { message = '', finishedAt = '' }: Pr
   return { reason: `${spec.service} failed in ${spec.environment}: ${message}`, by: 'stoa-cd', at: finishedAt };
 }
 
-/** Gates that are judged after the merge. */
-const LATER: ReadonlySet<string> = new Set(['approved-diff', 'smoke-test']);
+/** Gates that are judged after the merge, or once more then. */
+const LATER: ReadonlySet<string> = new Set(['approved-diff', 'smoke-test', 'window', 'freeze']);
+
+interface Ours {
+  readonly mergeRequest: MergeRequest;
+  readonly proposal: Proposal;
+}
+
+function proposalOf({ targetBranch, description }: MergeRequest): Proposal | undefined {
+  return targetBranch === 'main' ? readProposal(description) : undefined;
+}
+
+function isNewer(
+  { mergeRequest, proposal }: { readonly mergeRequest: MergeRequest; readonly proposal: Proposal | undefined },
+  than: Ours,
+): boolean {
+  const same = proposal?.service === than.proposal.service && proposal.environment === than.proposal.environment;
+  return same && mergeRequest.iid > than.mergeRequest.iid;
+}
+
+function closed({ promotion }: Case, newer: boolean): PromotionStatus {
+  const base = promotion.status ?? { gates: [] };
+  return newer
+    ? { ...base, phase: 'Superseded', message: 'A newer release took its place' }
+    : { ...base, phase: 'Refused', message: 'The merge request was closed' };
+}
 
 function isEnded(promotions: readonly Promotion[], name: string | undefined): boolean {
   const phase = promotions.find(({ metadata }) => metadata.name === name)?.status?.phase;

@@ -150,6 +150,8 @@ export interface PromotionStatus {
   readonly previousCommit?: string;
   readonly approvers?: readonly string[];
   readonly openedAt?: string;
+  /** When every gate had passed and it was merged. */
+  readonly passedAt?: string;
   readonly mergedAt?: string;
   readonly mergedBy?: string;
   readonly deployedAt?: string;

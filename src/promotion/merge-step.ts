@@ -33,7 +33,8 @@ export class MergeStep {
     await this.#publish(one, { verdicts, signal });
     if (!verdicts.every(({ state }) => state === 'passed')) return status;
     const merged = await this.#merge(one, signal);
-    return merged === undefined ? status : { ...status, ...mergedPart(merged) };
+    const passedAt = formatTime(this.#ports.clock.now());
+    return merged === undefined ? status : { ...status, ...mergedPart(merged), passedAt };
   }
 
   #status(

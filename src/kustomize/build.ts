@@ -124,7 +124,7 @@ function finish(
 }
 
 const MANAGED_BY = {
-  pairs: { 'app.kubernetes.io/managed-by': 'kustomize-v5.5.0' },
+  pairs: { 'app.kubernetes.io/managed-by': 'kustomize-(devel)' },
   fieldSpecs: [{ path: 'metadata/labels', create: true }],
 };
 

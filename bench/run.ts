@@ -8,7 +8,9 @@ import { formatReport } from './lib/report.ts';
 import type { Benchmark } from './lib/report.ts';
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
+  apiserver: async () => (await import('./apiserver/report.ts')).apiserver,
   loop: async () => (await import('./loop/loop.ts')).loop,
+  render: async () => (await import('./render/render.ts')).render,
 };
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } });

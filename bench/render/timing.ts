@@ -82,12 +82,3 @@ function round(value: number): string {
 export function milliseconds(value: number): string {
   return `${value >= 10 ? value.toFixed(0) : value.toFixed(2)} ms`;
 }
-
-/** The exponent b of t = a·n^b, by least squares on the logarithms. */
-export function growthExponent(points: readonly (readonly [n: number, time: number])[]): number {
-  const logs = points.map(([n, time]) => [Math.log(n), Math.log(time)] as const);
-  const meanOf = (at: 0 | 1): number => logs.reduce((sum, log) => sum + log[at], 0) / logs.length;
-  const [x, y] = [meanOf(0), meanOf(1)];
-  const covariance = logs.reduce((sum, log) => sum + (log[0] - x) * (log[1] - y), 0);
-  return covariance / logs.reduce((sum, log) => sum + (log[0] - x) ** 2, 0);
-}

@@ -3,8 +3,10 @@
  * prunes, heals, and writes the status that upstream writes.
  * @module
  */
+export { resourceActions, runResourceAction } from './actions/resource-actions.ts';
 export { startGitops } from './engine.ts';
 export { argoCustomResourceDefinitions } from './custom-resource-definitions.ts';
+export type { ActionEffect, ActionOffer, ActionRequest } from './actions/action.ts';
 export type { GitopsEngine, GitopsOptions } from './engine.ts';
 export type {
   ApplicationCondition,

@@ -16,6 +16,7 @@ import {
   replicaSetHealth,
   statefulSetHealth,
 } from './health/workload-health.ts';
+import { customHealth } from './health/rules/custom-health.ts';
 import { gvkOf } from './object.ts';
 import type { KubeObject } from './object.ts';
 
@@ -48,14 +49,25 @@ const CHECKS: Readonly<Record<string, Check>> = {
 const HOOK_FINALIZER = 'argocd.argoproj.io/hook-finalizer';
 
 /**
- * The health of an object of a built-in kind, as Argo CD's engine assesses it.
+ * The health of an object, as Argo CD assesses it: of a kind of its own, of a well-known custom kind.
  * @returns `undefined` for a kind without a check: it is healthy as soon as it exists
  */
 export function healthOf(object: KubeObject): HealthStatus | undefined {
+  return pendingDeletion(object) ?? customHealth(object) ?? checked(object);
+}
+
+/** The same by the checks of built-in kinds alone. */
+export function builtinHealth(object: KubeObject): HealthStatus | undefined {
+  return pendingDeletion(object) ?? checked(object);
+}
+
+function pendingDeletion(object: KubeObject): HealthStatus | undefined {
   const deleted = textAt(object, 'metadata', 'deletionTimestamp') !== '';
-  if (deleted && !listAt(object, 'metadata', 'finalizers').includes(HOOK_FINALIZER)) {
-    return { status: 'Progressing', message: 'Pending deletion' };
-  }
+  if (!deleted || listAt(object, 'metadata', 'finalizers').includes(HOOK_FINALIZER)) return undefined;
+  return { status: 'Progressing', message: 'Pending deletion' };
+}
+
+function checked(object: KubeObject): HealthStatus | undefined {
   const { group, version, kind } = gvkOf(object);
   const key = `${group}/${kind}`;
   const found = Object.hasOwn(CHECKS, key) ? CHECKS[key] : undefined;

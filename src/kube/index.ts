@@ -36,7 +36,8 @@ export {
   quantityEqual,
 } from './quantity.ts';
 export type { Quantity } from './quantity.ts';
-export { healthOf } from './health.ts';
+export { builtinHealth, healthOf } from './health.ts';
+export { customHealth } from './health/rules/custom-health.ts';
 export type { HealthStatus, HealthStatusCode } from './health/health-status.ts';
 export type { ClusterAccess } from './connection/cluster-access.ts';
 export type { ClusterConnection } from './connection/cluster-connection.ts';

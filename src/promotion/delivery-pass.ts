@@ -69,8 +69,9 @@ export class DeliveryPass {
     const promotions = all.filter(({ spec }) => spec.service === proposal.service);
     const one: Case = { proposal, mergeRequest, pipeline: pipeline.spec, environment, promotion, promotions };
     const status = mergeRequest.state === 'closed' ? this.#closed(one) : await this.#step(one, signal);
-    await this.#write(promotion, status);
+    // Before the failure is noted as an end: after a crash in between, it is looked at again.
     if (status.phase === 'Failed') await this.#rollBack(one, status, signal);
+    await this.#write(promotion, status);
     return !ENDED.has(status.phase);
   }
 

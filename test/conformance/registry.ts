@@ -6,8 +6,11 @@ export interface Suite {
 
 /** Every set of cases and the module that runs it. */
 const SUITES: Readonly<Record<string, () => Promise<unknown>>> = {
+  'argocd-actions': () => import('./argocd-actions.ts'),
   'argocd-diff': () => import('./argocd-diff.ts'),
+  'argocd-health': () => import('./argocd-health.ts'),
   'argocd-health-app': () => import('./argocd-health-app.ts'),
+  'argocd-health-builtin': () => import('./argocd-health.ts'),
   'argocd-project': () => import('./argocd-project.ts'),
   'argocd-sync': () => import('./argocd-sync.ts'),
   'argocd-sync-scenario': () => import('./argocd-sync-scenario.ts'),

@@ -80,7 +80,11 @@ const CREATED: readonly { readonly args: string; readonly get: string; readonly 
     get: 'clusterrolebinding all',
     object: { subjects: [{ kind: 'Group', name: 'dev' }] },
   },
-  { args: 'quota q --hard=pods=2,cpu=1', get: 'quota q', object: { spec: { hard: { pods: '2', cpu: '1' } } } },
+  {
+    args: 'quota q --hard=configmaps=9,requests.storage=1Gi',
+    get: 'quota q',
+    object: { spec: { hard: { configmaps: '9', 'requests.storage': '1Gi' } } },
+  },
   {
     args: 'poddisruptionbudget b --selector=app=web --min-available=0',
     get: 'poddisruptionbudget b',

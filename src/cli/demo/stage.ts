@@ -1,7 +1,7 @@
-import { RefusedError, sleep } from '../../core/index.ts';
+import { RefusedError } from '../../core/index.ts';
 import type { Clock } from '../../core/index.ts';
 import { getPath } from '../../kube/index.ts';
-import type { KubeClient, KubeObject } from '../../kube/index.ts';
+import type { GroupVersionKind, KubeClient, KubeObject } from '../../kube/index.ts';
 import type { Promotion, PromotionPhase, ReleaseImage } from '../../promotion/index.ts';
 import { signIn } from '../wire/api-client.ts';
 import type { ApiClient } from '../wire/api-client.ts';
@@ -40,8 +40,6 @@ export interface Awaited {
 }
 
 const LIMIT_MS = 120_000;
-const LOOK_MS = 100;
-const HEAL_LOOK_MS = 5;
 const ENDED: ReadonlySet<string> = new Set(['Failed', 'Refused', 'Superseded']);
 
 /** What people and machines do in the demonstration, each through the door that they have: forge, registry, page, cluster. */
@@ -103,7 +101,8 @@ export class Stage {
 
   /** Waits for a promotion. @throws RefusedError when it ends otherwise, or within two minutes not at all */
   async promotion(wanted: Awaited): Promise<Promotion> {
-    return this.#eventually(`${wanted.environment} to be ${wanted.phase}`, LOOK_MS, async () => {
+    const watched = { client: this.#hub, gvk: deliveryKind('Promotion') };
+    return this.#eventually(`${wanted.environment} to be ${wanted.phase}`, watched, async () => {
       const found = await this.#find(wanted);
       const phase = found?.status?.phase;
       if (found === undefined || phase === wanted.phase) return found;
@@ -128,7 +127,7 @@ export class Stage {
     };
     await client.patch(key, { type: 'strategic', body }, { signal });
     const since = clock.now();
-    await this.#eventually('the edit to be put right', HEAL_LOOK_MS, async () =>
+    await this.#eventually('the edit to be put right', { client, gvk }, async () =>
       imageOf(await client.get(key, { signal })) === imageOf(deployment) ? true : undefined,
     );
     return clock.now() - since;
@@ -150,8 +149,7 @@ export class Stage {
 
   async #list(kind: string): Promise<readonly KubeObject[]> {
     const { signal } = this.#options;
-    const gvk = { group: 'delivery.stoa.dev', version: 'v1alpha1', kind };
-    return (await this.#hub.list(gvk, { namespace: 'argocd', signal })).items;
+    return (await this.#hub.list(deliveryKind(kind), { namespace: 'argocd', signal })).items;
   }
 
   async #as(user: string): Promise<ApiClient> {
@@ -163,16 +161,48 @@ export class Stage {
     return client;
   }
 
-  async #eventually<T>(what: string, pause: number, look: () => Promise<T | undefined>): Promise<T> {
+  /** Looks at once and after every change of the objects that `watched` names. @throws RefusedError after two minutes */
+  async #eventually<T>(what: string, watched: Watched, look: () => Promise<T | undefined>): Promise<T> {
     const { clock, signal } = this.#options;
-    const until = clock.now() + LIMIT_MS;
-    for (;;) {
-      const found = await look();
-      if (found !== undefined) return found;
-      if (clock.now() > until) throw new RefusedError(`Waited ${LIMIT_MS / 1000} s for ${what}, in vain`);
-      await sleep(clock, pause, signal);
+    const late = new AbortController();
+    using _timer = clock.after(LIMIT_MS, () => late.abort());
+    const stop = AbortSignal.any([signal, late.signal]);
+    try {
+      while (!stop.aborted) {
+        const found = await firstOf(watched, look, stop);
+        if (found !== undefined) return found;
+      }
+    } catch (error) {
+      if (!late.signal.aborted) throw error;
     }
+    signal.throwIfAborted();
+    throw new RefusedError(`Waited ${LIMIT_MS / 1000} s for ${what}, in vain`);
   }
+}
+
+interface Watched {
+  readonly client: KubeClient;
+  readonly gvk: GroupVersionKind;
+}
+
+/** What `look` finds while one watch lasts. */
+async function firstOf<T>(
+  { client, gvk }: Watched,
+  look: () => Promise<T | undefined>,
+  signal: AbortSignal,
+): Promise<T | undefined> {
+  const { resourceVersion } = (await client.list(gvk, { signal })).metadata;
+  const now = await look();
+  if (now !== undefined) return now;
+  for await (const event of client.watch(gvk, { resourceVersion, signal })) {
+    const found = event.type === 'BOOKMARK' ? undefined : await look();
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function deliveryKind(kind: string): GroupVersionKind {
+  return { group: 'delivery.stoa.dev', version: 'v1alpha1', kind };
 }
 
 function imageOf(object: KubeObject | undefined): unknown {

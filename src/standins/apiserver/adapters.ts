@@ -1,6 +1,6 @@
 import { builtinRule } from './builtin/builtin-rules.ts';
 import { definitionRule } from './custom/definition-rule.ts';
-import { openCustomRules } from './custom/open-rules.ts';
+import { schemaRules } from './custom/custom-rules.ts';
 import { namespaceRule } from './intrinsic/namespace-rule.ts';
 import { secretRule } from './intrinsic/secret-rule.ts';
 import { ServiceRule } from './intrinsic/service-rule.ts';
@@ -17,7 +17,7 @@ export interface Rules {
 }
 
 export function chooseRules(store: () => Store): Rules {
-  const customRules = openCustomRules;
+  const customRules = schemaRules();
   const special = new Map<string, KindRule>([
     ['/v1/Namespace', namespaceRule],
     ['/v1/Secret', secretRule],

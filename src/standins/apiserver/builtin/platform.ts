@@ -2,7 +2,7 @@ import { isJsonObject } from '../../../core/index.ts';
 import type { JsonObject } from '../../../core/index.ts';
 import type { FieldError } from '../field-error.ts';
 import { textAt } from '../tables/values.ts';
-import { NOT_NEGATIVE, REQUIRED, choice, fill, oneOf, required, wrong } from './rules.ts';
+import { NOT_NEGATIVE, REQUIRED, choice, fill, oneOf, prohibited, required, wrong } from './rules.ts';
 import type { KindTables, TypeRule, TypeRules } from './rules.ts';
 
 const WEBHOOK = {
@@ -66,8 +66,8 @@ export const PLATFORM_TYPES: TypeRules = {
   },
   V1PriorityClass: { fields: { preemptionPolicy: choice('PreemptLowerPriority', 'Never') } },
   V1LeaseSpec: { fields: { leaseDurationSeconds: { min: 1 }, leaseTransitions: NOT_NEGATIVE } },
-  V1MutatingWebhook: { fields: { ...WEBHOOK, reinvocationPolicy: choice('Never', 'IfNeeded') }, check: checkClient },
-  V1ValidatingWebhook: { fields: WEBHOOK, check: checkClient },
+  V1MutatingWebhook: { fields: { ...WEBHOOK, reinvocationPolicy: choice('Never', 'IfNeeded') }, check: checkWebhook },
+  V1ValidatingWebhook: { fields: WEBHOOK, check: checkWebhook },
   V1RuleWithOperations: {
     fields: {
       operations: { required: true, oneOf: ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'] },
@@ -82,8 +82,16 @@ export const PLATFORM_TYPES: TypeRules = {
   },
 };
 
-function checkClient(webhook: JsonObject, path: string): readonly FieldError[] {
-  const at = `${path}.clientConfig`;
+function checkWebhook(webhook: JsonObject, path: string): readonly FieldError[] {
+  const conditions = Array.isArray(webhook['matchConditions']) ? webhook['matchConditions'] : [];
+  const unread = 'this server does not evaluate expressions: use rules and selectors';
+  return [
+    ...clientErrors(webhook, `${path}.clientConfig`),
+    ...(conditions.length === 0 ? [] : [prohibited(`${path}.matchConditions`, unread)]),
+  ];
+}
+
+function clientErrors(webhook: JsonObject, at: string): readonly FieldError[] {
   const client = isJsonObject(webhook['clientConfig']) ? webhook['clientConfig'] : {};
   const url = textAt(client, ['url']);
   if ((url === '') === (client['service'] === undefined))

@@ -64,7 +64,7 @@ function isCpu(metric: JsonValue): boolean {
 }
 
 function objectOf(value: unknown): JsonObject {
-  return isJsonObject(value) ? (value) : {};
+  return isJsonObject(value) ? value : {};
 }
 
 /** What a client has put into the annotation counts only when it is JSON. */

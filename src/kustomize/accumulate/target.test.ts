@@ -161,3 +161,34 @@ describe('labels that one transformer adds', () => {
     expect(yaml).not.toContain('tier: a');
   });
 });
+
+describe('name references', () => {
+  const BINDING =
+    'apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: c}\nsubjects: [{kind: ServiceAccount, name: sa, namespace: team}]\n';
+  const FILES = {
+    'all.yaml': `${BINDING}---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: sa}\n`,
+    'kustomization.yaml': 'resources: [all.yaml]\nnameSuffix: "-1"\nnamespace: team\n',
+  };
+
+  it('find an account by the namespace that it is in now', async () => {
+    expect(await print(FILES)).toContain('- kind: ServiceAccount\n  name: sa-1\n  namespace: team\n');
+  });
+
+  it('go by the first namespaces as soon as anything was in the one that is meant', async () => {
+    const generator = 'configMapGenerator: [{name: x, namespace: team, literals: [a=b]}]\n';
+    const yaml = await print({ ...FILES, 'kustomization.yaml': FILES['kustomization.yaml'] + generator });
+
+    expect(yaml).toContain('- kind: ServiceAccount\n  name: sa\n  namespace: team\n');
+  });
+});
+
+describe('images', () => {
+  it('make a list of containers that is null empty', async () => {
+    const yaml = await print({
+      'all.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {initContainers: null}\n',
+      'kustomization.yaml': 'resources: [all.yaml]\nimages: [{name: a, newTag: b}]\n',
+    });
+
+    expect(yaml).toContain('initContainers: []\n');
+  });
+});

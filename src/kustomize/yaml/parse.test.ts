@@ -14,6 +14,16 @@ describe(parseDocuments, () => {
     expect(parseDocuments(text).map(toJson)).toEqual([value]);
   });
 
+  it.each([
+    { reason: 'before lines indented further', text: 'a: >\n  b\n    c\n  d\n', value: 'b\n\n  c\nd\n' },
+    { reason: 'in an anchored block', text: 'a: &x >-\n  b\n   c\n', value: 'b\n\n c' },
+    { reason: 'not in blocks that are not folded', text: 'a: |\n  b >\n    c\n', value: 'b >\n  c\n' },
+    { reason: 'not where all lines are even', text: 'a: >\n  b\n  c\n\n  d\n', value: 'b c\nd\n' },
+    { reason: 'not in a block that cannot be printed', text: 'a: >\n  b \n    c\n', value: 'b \n  c\n' },
+  ])('reads folded blocks with the empty lines of upstream: $reason', ({ text, value }) => {
+    expect(parseDocuments(text)).toEqual([{ a: value }]);
+  });
+
   it('reads YAML 1.1 on request', () => {
     expect(parseDocuments('[yes, off, 2024-01-02]\n', { isLegacy: true }).map(toJson)).toEqual([
       [true, false, '2024-01-02'],

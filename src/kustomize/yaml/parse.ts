@@ -1,5 +1,6 @@
 import yaml from 'js-yaml';
 import { KustomizeError } from '../errors.ts';
+import { foldedBlockListener } from './folded.ts';
 import { resolveLegacy, resolvePlain } from './resolve.ts';
 import { ExactScalar, isMap } from './value.ts';
 import type { YamlValue } from './value.ts';
@@ -54,10 +55,12 @@ const LEGACY_SCHEMA = schemaOf(resolveLegacy);
 
 function load(text: string, options: ParseOptions): YamlValue[] {
   const found: YamlValue[] = [];
+  const listener = options.isLegacy === true ? undefined : foldedBlockListener(text);
   const loadOptions = {
     schema: options.isLegacy === true ? LEGACY_SCHEMA : SCHEMA,
     json: options.lastKeyWins === true,
     maxDepth: MAX_DEPTH,
+    ...(listener === undefined ? {} : { listener }),
   };
   yaml.loadAll(text, (value) => found.push(value === undefined ? null : (value as YamlValue)), loadOptions);
   return found;

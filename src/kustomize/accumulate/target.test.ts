@@ -54,6 +54,12 @@ describe('vars', () => {
 });
 
 describe('configurations and crds', () => {
+  it('of unknown fields are refused', async () => {
+    const files = { 'kustomization.yaml': 'configurations: [c.yaml]\nnamePrefix: p-\n', 'c.yaml': 'nothing: []\n' };
+
+    expect(await codeOf(files)).toBe('INVALID_KUSTOMIZATION');
+  });
+
   const WIDGET =
     'apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: w}\nspec: {ref: {name: web}, image: example.com/app}\n';
 
@@ -190,5 +196,17 @@ describe('images', () => {
     });
 
     expect(yaml).toContain('initContainers: []\n');
+  });
+});
+
+describe('annotations', () => {
+  it('that upstream keeps its own notes in are left out', async () => {
+    const annotations = '{config.kubernetes.io/index: "1", config.kubernetes.io/origin: x, kept: "yes"}';
+    const yaml = await print({
+      'all.yaml': `apiVersion: v1\nkind: Pod\nmetadata: {name: p, annotations: ${annotations}}\n`,
+      'kustomization.yaml': 'resources: [all.yaml]\n',
+    });
+
+    expect(yaml).toContain('  annotations:\n    kept: "yes"\n  name: p\n');
   });
 });

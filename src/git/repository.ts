@@ -3,7 +3,7 @@ import { GitError } from './errors.ts';
 import { ObjectReader } from './object-reader.ts';
 import type { GitObject } from './object-reader.ts';
 import { checkRevision, cleanPath } from './paths.ts';
-import type { CommitInfo, FileChange, Repository, TreeEntry } from './port.ts';
+import type { CommitInfo, FileChange, LogRange, Repository, TreeEntry } from './port.ts';
 import { runGit } from './run-git.ts';
 
 const SHA = /^[0-9a-f]{40}$/;
@@ -133,13 +133,13 @@ export class GitRepository implements LocalRepository {
   }
 
   async log(
-    { from, to, limit = 1000 }: { readonly from?: string; readonly to: string; readonly limit?: number },
+    { from, to, limit = 1000, merged = false }: LogRange,
     signal?: AbortSignal,
   ): Promise<readonly CommitInfo[]> {
     for (const revision of [from, to]) if (revision !== undefined) checkRevision(revision);
     const range = from === undefined ? [to] : [to, `^${from}`];
     const output = await this.#git(
-      ['rev-list', '--first-parent', `--max-count=${limit}`, '--end-of-options', ...range],
+      ['rev-list', ...(merged ? [] : ['--first-parent']), `--max-count=${limit}`, '--end-of-options', ...range],
       signal,
     );
     const shas = output.toString().split('\n').filter(Boolean).reverse();

@@ -10,6 +10,7 @@ import { renderCommand } from './render.ts';
 import { rollback } from './rollback.ts';
 import { status } from './status.ts';
 import { up } from './up.ts';
+import { validateCommand } from './validate.ts';
 
 /** Every command, in the order that help lists them. */
 export const commands: readonly Command[] = [
@@ -17,6 +18,7 @@ export const commands: readonly Command[] = [
   demo,
   init,
   renderCommand,
+  validateCommand,
   release,
   promote,
   approve,

@@ -109,7 +109,7 @@ function jobFrom(cronJob: KubeObject, { now }: ActionRequest): KubeObject {
       ...(labels === undefined ? {} : { labels }),
     },
     spec: fieldAt(cronJob, ...template, 'spec'),
-  } as KubeObject;
+  } as unknown as KubeObject;
 }
 
 const CRON_JOB: readonly ActionDefinition[] = [

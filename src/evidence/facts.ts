@@ -45,6 +45,8 @@ export const rollbackFact = z.object({
   reason: z.string(),
   automatic: z.boolean(),
   succeeded: z.boolean(),
+  /** When the release that failed arrived: the outage counts from here. */
+  startedAt: time,
   detectedAt: time,
   recoveredAt: time,
   mergeRequest: z.string(),

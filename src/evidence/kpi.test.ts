@@ -45,7 +45,7 @@ const deployment = (change: JsonObject): LedgerRecord =>
 const rollback = (change: JsonObject): LedgerRecord =>
   record(ROLLBACK, {
     ...{ service: 's', environment: 'dev', from: 'b', to: 'a', reason: 'Degraded', automatic: true, succeeded: true },
-    ...{ detectedAt: at(0), recoveredAt: at(2), mergeRequest: 'm', ...change },
+    ...{ startedAt: at(0), detectedAt: at(1), recoveredAt: at(2), mergeRequest: 'm', ...change },
   });
 const drift = (healedAt: string): LedgerRecord =>
   record(DRIFT, {

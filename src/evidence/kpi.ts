@@ -39,7 +39,7 @@ export function computeKpis(records: readonly LedgerRecord[]): readonly Kpi[] {
       { limit: 5 * MINUTE, text: '< 5 min' },
       rollbacks
         .filter(({ succeeded }) => succeeded)
-        .map(({ detectedAt, recoveredAt }) => seconds(detectedAt, recoveredAt)),
+        .map(({ startedAt, recoveredAt }) => seconds(startedAt, recoveredAt)),
     ),
     duration(
       'Drift, found and corrected',

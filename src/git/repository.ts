@@ -3,11 +3,12 @@ import { GitError } from './errors.ts';
 import { ObjectReader } from './object-reader.ts';
 import type { GitObject } from './object-reader.ts';
 import { checkRevision, cleanPath } from './paths.ts';
-import type { CommitInfo, FileChange, Repository, TreeEntry } from './port.ts';
+import type { CommitInfo, FileChange, LogRange, Repository, TreeEntry } from './port.ts';
 import { runGit } from './run-git.ts';
 
 const SHA = /^[0-9a-f]{40}$/;
 const ABSENT = /^0+$/;
+const MOST_ANCESTRIES = 1000;
 
 export interface LocalRepository extends Repository, AsyncDisposable {
   readonly directory: string;
@@ -22,6 +23,8 @@ export function openRepository(directory: string): LocalRepository {
 export class GitRepository implements LocalRepository {
   readonly directory: string;
   readonly #objects: ObjectReader;
+  /** Whether one commit comes before another never changes. */
+  readonly #ancestry = new Map<string, boolean>();
   #damaged = false;
   #closed = false;
 
@@ -115,18 +118,28 @@ export class GitRepository implements LocalRepository {
   async isAncestor(ancestor: string, descendant: string, signal?: AbortSignal): Promise<boolean> {
     checkRevision(ancestor);
     checkRevision(descendant);
+    const known = this.#ancestry.get(`${ancestor} ${descendant}`);
+    if (known !== undefined) return known;
     const range = ['rev-list', '--count', '--max-count=1', '--end-of-options', ancestor, `^${descendant}`];
-    return (await this.#git(range, signal)).toString().trim() === '0';
+    const answer = (await this.#git(range, signal)).toString().trim() === '0';
+    if (SHA.test(ancestor) && SHA.test(descendant)) this.#remember(`${ancestor} ${descendant}`, answer);
+    return answer;
+  }
+
+  #remember(pair: string, answer: boolean): void {
+    const [oldest] = this.#ancestry.keys();
+    if (this.#ancestry.size >= MOST_ANCESTRIES && oldest !== undefined) this.#ancestry.delete(oldest);
+    this.#ancestry.set(pair, answer);
   }
 
   async log(
-    { from, to, limit = 1000 }: { readonly from?: string; readonly to: string; readonly limit?: number },
+    { from, to, limit = 1000, merged = false }: LogRange,
     signal?: AbortSignal,
   ): Promise<readonly CommitInfo[]> {
     for (const revision of [from, to]) if (revision !== undefined) checkRevision(revision);
     const range = from === undefined ? [to] : [to, `^${from}`];
     const output = await this.#git(
-      ['rev-list', '--first-parent', `--max-count=${limit}`, '--end-of-options', ...range],
+      ['rev-list', ...(merged ? [] : ['--first-parent']), `--max-count=${limit}`, '--end-of-options', ...range],
       signal,
     );
     const shas = output.toString().split('\n').filter(Boolean).reverse();

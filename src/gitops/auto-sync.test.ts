@@ -170,17 +170,19 @@ describe('decideAutoSync', () => {
 });
 
 describe('HealHistory', () => {
-  it('lets two heals through at once, then waits longer each time, and forgets after a calm time', () => {
-    const heals = new HealHistory({ calm: 60_000, base: 1_000, factor: 2, cap: 5_000 });
-    const waits: number[] = [];
+  it('lets a burst through at once, then one heal an interval, and a burst again after a calm time', () => {
+    const heals = new HealHistory({ burst: 3, interval: 1_000 });
     let now = 100_000;
-    for (let round = 0; round < 6; round++) {
-      waits.push(Math.max(0, heals.notBefore - now));
-      now = Math.max(now, heals.notBefore);
-      heals.healed(now);
-    }
-    expect(waits).toEqual([0, 0, 1_000, 2_000, 4_000, 5_000]);
-    heals.healed(now + 61_000);
-    expect(heals.notBefore).toBe(now + 61_000);
+    const burst = (count: number): number[] =>
+      Array.from({ length: count }, () => {
+        const wait = Math.max(0, heals.notBefore - now);
+        now += wait;
+        heals.healed(now);
+        return wait;
+      });
+
+    expect(burst(5)).toEqual([0, 0, 0, 1_000, 1_000]);
+    now += 10_000;
+    expect(burst(4)).toEqual([0, 0, 0, 1_000]);
   });
 });

@@ -12,7 +12,7 @@ export interface AutoSyncInput {
   readonly comparison: Comparison;
   /** One commit for each source. */
   readonly revisions: readonly string[];
-  /** Milliseconds since the epoch before which healing waits, because the last heals did not last. */
+  /** Milliseconds since the epoch before which healing waits, because there were many of late. */
   readonly healNotBefore: number;
   readonly now: number;
   /** Some of its objects belong to another Application. */
@@ -152,37 +152,33 @@ function selected(resource: ComparedResource): SyncResource {
   return { ...(group === '' ? {} : { group }), kind, ...(namespace === '' ? {} : { namespace }), name };
 }
 
-/** Delays between heals of one Application whose heals do not last, in milliseconds. */
-export interface HealBackoff {
-  /** A heal that lasts this long was a success. */
-  readonly calm: number;
-  readonly base: number;
-  readonly factor: number;
-  readonly cap: number;
+/** How often one Application may be healed. */
+export interface HealAllowance {
+  /** Heals at once after a calm time. */
+  readonly burst: number;
+  /** Milliseconds until one more is allowed. */
+  readonly interval: number;
 }
 
-export const HEAL_BACKOFF: HealBackoff = { calm: 60_000, base: 1_000, factor: 2, cap: 30_000 };
+/** Somebody who edits for a while is put right at once; what fights the engine for ever costs one sync a second. */
+export const HEAL_ALLOWANCE: HealAllowance = { burst: 10, interval: 1_000 };
 
-/** Remembers when an Application was healed, and how often in a row. The first heal never waits. */
+/** Remembers how many heals an Application has left: a token bucket, kept as the time at which it is full again. */
 export class HealHistory {
-  readonly #settings: HealBackoff;
-  #last = 0;
-  #streak = 0;
+  readonly #allowance: HealAllowance;
+  #fullAt = 0;
 
-  constructor(settings: HealBackoff = HEAL_BACKOFF) {
-    this.#settings = settings;
+  constructor(allowance: HealAllowance = HEAL_ALLOWANCE) {
+    this.#allowance = allowance;
   }
 
   healed(now: number): void {
-    this.#streak = now - this.#last > this.#settings.calm ? 1 : this.#streak + 1;
-    this.#last = now;
+    this.#fullAt = Math.max(this.#fullAt, now) + this.#allowance.interval;
   }
 
+  /** Milliseconds since the epoch before which no heal is allowed. */
   get notBefore(): number {
-    if (this.#streak === 0) return 0;
-    const { base, factor, cap } = this.#settings;
-    // The second heal in a row is still immediate: one repeated edit is no fight.
-    const delay = this.#streak < 2 ? 0 : Math.min(cap, base * factor ** (this.#streak - 2));
-    return this.#last + delay;
+    const { burst, interval } = this.#allowance;
+    return Math.max(0, this.#fullAt - (burst - 1) * interval);
   }
 }

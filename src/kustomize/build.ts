@@ -1,19 +1,26 @@
 import type { KubeObject } from '../kube/index.ts';
 import { DocumentCache } from './accumulate/document-cache.ts';
 import { fixNameReferences } from './accumulate/name-references.ts';
+import { resolveVariables } from './accumulate/variables.ts';
 import { SchemaHolder } from './accumulate/schema-holder.ts';
 import { Target } from './accumulate/target.ts';
 import { DirectorySource } from './files/directory-source.ts';
 import type { KustomizeOverrides } from './kustomization/overrides.ts';
+import type { BuildCache } from './build-cache.ts';
 import { Loader } from './files/loader.ts';
+import type { LoadSession } from './files/loader.ts';
 import { MapSource } from './files/source.ts';
 import type { FileSource } from './files/source.ts';
 import { transformHashes } from './generate/hash.ts';
 import type { Resource } from './model/resource.ts';
 import type { ResourceMap } from './model/resource-map.ts';
-import { sortLegacy } from './order/legacy.ts';
+import { annotateOrigin } from './model/origin.ts';
+import type { Kustomization } from './model/kustomization.ts';
+import { sortLegacy, sortResources } from './order/legacy.ts';
+import { addPairs } from './transform/metadata.ts';
+import { inFile } from './errors.ts';
 import { emitDocument } from './yaml/emit.ts';
-import { isMap, textOf, toJson } from './yaml/value.ts';
+import { toJson } from './yaml/value.ts';
 
 export interface BuildOptions {
   readonly signal?: AbortSignal;
@@ -24,6 +31,10 @@ export interface BuildOptions {
    * @default 'rootOnly'
    */
   readonly loadRestrictor?: 'rootOnly' | 'none';
+  /** Copies of remote bases: folders of the repository by the URL that kustomizations name. @default none */
+  readonly vendored?: ReadonlyMap<string, string>;
+  /** Gives the result of an earlier build when nothing that it read has changed. @default none */
+  readonly cache?: BuildCache;
   /** Laid over the kustomization of `path`. */
   readonly overrides?: KustomizeOverrides | undefined;
 }
@@ -46,26 +57,48 @@ const shared = new DocumentCache();
  * @throws KustomizeError; the reason of the signal when it aborts
  */
 export async function build(source: BuildSource, path: string, options: BuildOptions = {}): Promise<BuildResult> {
-  const closure = new Map<string, string>();
-  const session = {
-    source: asSource(source),
-    closure,
+  const files = asSource(source);
+  const { cache } = options;
+  if (cache === undefined) return (await run(files, path, options)).result;
+  const key = cacheKey(path, options);
+  const known = await cache.find(key, files);
+  if (known !== undefined) return known;
+  const { result, session } = await run(files, path, options);
+  cache.keep(key, result, session);
+  return result;
+}
+
+function cacheKey(path: string, { reorder, loadRestrictor, vendored, overrides }: BuildOptions): string {
+  return JSON.stringify([path, reorder, loadRestrictor, [...(vendored ?? [])], overrides]);
+}
+
+interface Run {
+  readonly result: BuildResult;
+  readonly session: LoadSession;
+}
+
+async function run(source: FileSource, path: string, options: BuildOptions): Promise<Run> {
+  const session: LoadSession = {
+    source,
+    closure: new Map<string, string>(),
     unrestricted: options.loadRestrictor === 'none',
-    vendored: new Map<string, string>(),
+    vendored: options.vendored ?? new Map<string, string>(),
     signal: options.signal,
+    lookups: { files: new Map(), folders: new Map(), links: new Map() },
     files: 0,
   };
   const loader = new Loader(session, new Loader(session, '').resolve(path));
-  const target = await Target.load(
-    loader,
-    { cache: shared, schema: new SchemaHolder(), tracksOrigin: false },
-    options.overrides,
-  );
-  const { resources, config } = await target.accumulate();
+  const target = await Target.load(loader, { cache: shared, schema: new SchemaHolder() }, options.overrides);
+  const accumulator = await target.accumulate();
+  const { resources, config } = accumulator;
   transformHashes(resources);
-  fixNameReferences(resources, config.nameReference);
-  finish(resources, options);
-  return new Result(resources.all, closure);
+  inFile(target.file, () => {
+    fixNameReferences(resources, config.nameReference);
+    resolveVariables(accumulator);
+    resources.checkUnique();
+    finish(resources, target.kustomization, options);
+  });
+  return { result: new Result(resources.all, session.closure), session };
 }
 
 function asSource(source: BuildSource): FileSource {
@@ -75,27 +108,29 @@ function asSource(source: BuildSource): FileSource {
 
 const LOCAL_CONFIG = 'config.kubernetes.io/local-config';
 
-function finish(resources: ResourceMap, { reorder = 'legacy' }: BuildOptions): void {
+function finish(
+  resources: ResourceMap,
+  { sortOptions, buildMetadata = [] }: Kustomization,
+  { reorder = 'legacy' }: BuildOptions,
+): void {
   resources.filter((resource) => !resource.isDeleted && isForCluster(resource));
-  if (reorder === 'legacy') sortLegacy(resources);
-  for (const resource of resources.all) tidyAnnotations(resource);
+  if (sortOptions !== undefined) sortResources(resources, sortOptions);
+  else if (reorder === 'legacy') sortLegacy(resources);
+  for (const resource of resources.all) {
+    resource.tidyAnnotations();
+    annotateOrigin(resource, buildMetadata);
+    if (buildMetadata.includes('managedByLabel')) addPairs(resource, MANAGED_BY);
+  }
 }
+
+const MANAGED_BY = {
+  pairs: { 'app.kubernetes.io/managed-by': 'kustomize-v5.5.0' },
+  fieldSpecs: [{ path: 'metadata/labels', create: true }],
+};
 
 function isForCluster(resource: Resource): boolean {
   const local = resource.annotation(LOCAL_CONFIG);
   return local === undefined || local === 'false';
-}
-
-/** Annotations are texts, and no empty map of them is left. */
-function tidyAnnotations({ metadata }: Resource): void {
-  const annotations = metadata['annotations'];
-  if (!isMap(annotations)) return;
-  let empty = true;
-  for (const key in annotations) {
-    empty = false;
-    annotations[key] = textOf(annotations[key]);
-  }
-  if (empty) delete metadata['annotations'];
 }
 
 class Result implements BuildResult {

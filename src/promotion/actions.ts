@@ -1,4 +1,4 @@
-import type { Pipeline, Promotion } from './kinds.ts';
+import type { Pipeline, PipelineSpec, Promotion } from './kinds.ts';
 
 export interface Actor {
   readonly name: string;
@@ -24,9 +24,10 @@ export function actionsFor(promotion: Promotion, pipeline: Pipeline, actor: Acto
 function mayApprove({ spec, status }: Promotion, pipeline: Pipeline, { name, groups }: Actor): AllowedAction {
   const approvals = pipeline.spec.environments.find((environment) => environment.name === spec.environment)?.approvals;
   if (approvals === undefined) return no(`${spec.environment} needs no approval`);
-  if (status?.phase !== 'Waiting') return no('It does not wait for an approval');
+  // One that the controller has not looked at yet waits as well.
+  if ((status?.phase ?? 'Waiting') !== 'Waiting') return no('It does not wait for an approval');
   if (spec.requestedBy === name) return no('You asked for it: somebody else must approve');
-  if (status.approvers?.includes(name) === true) return no('You have approved it');
+  if (status?.approvers?.includes(name) === true) return no('You have approved it');
   if (!groups.some((group) => approvals.groups.includes(group)))
     return no(`Only ${approvals.groups.join(' or ')} may approve`);
   return { allowed: true };
@@ -41,6 +42,13 @@ function mayDeploy({ spec, status }: Promotion, pipeline: Pipeline, { groups }: 
   if (!groups.some((group) => deployers.includes(group)))
     return no(`Only ${deployers.join(' or ') || 'nobody'} may deploy`);
   return { allowed: true };
+}
+
+/** Whether somebody of these groups approves or deploys somewhere in the pipeline: going back is such a decision, too. */
+export function mayDecide({ environments }: PipelineSpec, groups: readonly string[]): boolean {
+  return environments.some(({ approvals, deployers = [] }) =>
+    [...(approvals?.groups ?? []), ...deployers].some((group) => groups.includes(group)),
+  );
 }
 
 function no(reason: string): AllowedAction {

@@ -1,15 +1,19 @@
-import { RefusedError, canonicalJson } from '../core/index.ts';
+import { RefusedError, YamlError, canonicalJson } from '../core/index.ts';
 import type { JsonObject } from '../core/index.ts';
 import type { MergeRequest } from '../forge/index.ts';
+import { KustomizeError } from '../kustomize/index.ts';
+import { managedImages } from './configuration.ts';
 import { DeliveryObjects } from './delivery-objects.ts';
 import { DeployStep } from './deploy-step.ts';
 import type { Pipeline, Promotion, PromotionPhase, PromotionStatus } from './kinds.ts';
 import { MergeStep } from './merge-step.ts';
-import type { Case } from './merge-step.ts';
+import type { Case } from './case.ts';
 import type { PromotionPorts } from './ports.ts';
-import { promotionName, readProposal } from './proposal.ts';
+import { isConfiguration, promotionName, readProposal } from './proposal.ts';
 import type { Proposal } from './proposal.ts';
-import { openRollback } from './verbs.ts';
+import { openRollback } from './open-rollback.ts';
+import { quarantine } from './quarantine.ts';
+import type { QuarantineReason } from './quarantine.ts';
 
 const ENDED: ReadonlySet<PromotionPhase> = new Set<PromotionPhase>(['Deployed', 'Refused', 'Superseded', 'Failed']);
 
@@ -25,8 +29,8 @@ export class DeliveryPass {
 
   constructor(ports: PromotionPorts) {
     this.#ports = ports;
-    this.#objects = new DeliveryObjects(ports.hub);
-    this.#mergeStep = new MergeStep(ports);
+    this.#objects = new DeliveryObjects(ports.hub, ports.logger);
+    this.#mergeStep = new MergeStep({ ...ports, objects: this.#objects });
     this.#deployStep = new DeployStep(ports, this.#objects);
   }
 
@@ -45,7 +49,9 @@ export class DeliveryPass {
       try {
         busy = (await this.#one({ mergeRequest, proposal, pipelines }, promotions, signal)) || busy;
       } catch (error) {
-        if (!(error instanceof RefusedError)) throw error;
+        // One that cannot be read or rendered stands in nobody else's way.
+        if (!(error instanceof RefusedError || error instanceof KustomizeError || error instanceof YamlError))
+          throw error;
         logger.warn('a merge request cannot be judged', { iid: mergeRequest.iid, reason: error.message });
       }
       promotions = await this.#objects.promotions();
@@ -67,10 +73,12 @@ export class DeliveryPass {
     if (pipeline === undefined || environment === undefined) return false;
     const promotion = await this.#ensure(mergeRequest, proposal);
     const promotions = all.filter(({ spec }) => spec.service === proposal.service);
-    const one: Case = { proposal, mergeRequest, pipeline: pipeline.spec, environment, promotion, promotions };
+    const managed = managedImages(pipelines, environment);
+    const one: Case = { proposal, mergeRequest, pipeline: pipeline.spec, environment, promotion, promotions, managed };
     const status = mergeRequest.state === 'closed' ? this.#closed(one) : await this.#step(one, signal);
+    // Before the failure is noted as an end: after a crash in between, it is looked at again.
+    if (status.phase === 'Failed') await this.#takeBack(one, status, signal);
     await this.#write(promotion, status);
-    if (status.phase === 'Failed') await this.#rollBack(one, status, signal);
     return !ENDED.has(status.phase);
   }
 
@@ -90,6 +98,9 @@ export class DeliveryPass {
         finishedAt: status.mergedAt ?? '',
       };
     }
+    // In need the environment does not wait for the merge, but for everything else.
+    const unmerged = status.mergeCommit === undefined && status.approvedCommit === undefined;
+    if (unmerged && (one.proposal.breakGlass === undefined || open !== undefined)) return status;
     return this.#deployStep.run(one, status, signal);
   }
 
@@ -106,7 +117,8 @@ export class DeliveryPass {
 
   async #ensure(mergeRequest: MergeRequest, proposal: Proposal): Promise<Promotion> {
     const name = promotionName(mergeRequest) ?? '';
-    const { service, environment, release, images, source, requestedBy, rollbackOf } = proposal;
+    const { service, environment, release, images, source, requestedBy } = proposal;
+    const { rollbackOf, configuration, breakGlass } = proposal;
     await this.#objects.ensureRelease(release, { service, images, source });
     await this.#objects.ensurePromotion(name, {
       service,
@@ -115,6 +127,8 @@ export class DeliveryPass {
       mergeRequest: { iid: mergeRequest.iid, url: mergeRequest.webUrl },
       requestedBy,
       ...(rollbackOf === undefined ? {} : { rollbackOf }),
+      ...(configuration === undefined ? {} : { configuration }),
+      ...(breakGlass === undefined ? {} : { breakGlass }),
     });
     const promotion = await this.#objects.promotion(name);
     if (promotion === undefined) throw new RefusedError(`The promotion ${name} was deleted`);
@@ -126,22 +140,27 @@ export class DeliveryPass {
     if (json(promotion.status) !== json(status)) await this.#objects.setStatus(promotion.metadata.name ?? '', status);
   }
 
-  /** A release that failed where nobody is asked goes back by itself. */
-  async #rollBack(
-    { promotion, environment, promotions, proposal }: Case,
-    status: PromotionStatus,
-    signal: AbortSignal,
-  ): Promise<void> {
+  /** A release that failed goes back by itself, and is given to no environment again. */
+  async #takeBack(one: Case, status: PromotionStatus, signal: AbortSignal): Promise<void> {
+    const { promotion, environment, promotions, proposal, managed } = one;
     if (proposal.rollbackOf !== undefined) return;
-    const ended = promotions.map((one) => (one.metadata.name === promotion.metadata.name ? { ...one, status } : one));
+    if (!isConfiguration(proposal)) await quarantine(this.#objects, proposal.images, quarantineOf(promotion, status));
+    const ended = promotions.map((other) =>
+      other.metadata.name === promotion.metadata.name ? { ...other, status } : other,
+    );
+    const there = ended.filter(({ spec }) => spec.environment === environment.name);
     const target = { service: proposal.service, environment: environment.name };
     signal.throwIfAborted();
     const { iid } = await openRollback(
       { ...this.#ports, objects: this.#objects },
-      { promotions: ended, environment, requestedBy: 'stoa-cd', target },
+      { promotions: there, environment, managed, requestedBy: this.#ports.bot, target },
     );
     this.#ports.logger.info('a failed release goes back', { promotion: promotion.metadata.name, mergeRequest: iid });
   }
+}
+
+function quarantineOf({ spec }: Promotion, { message = '', finishedAt = '' }: PromotionStatus): QuarantineReason {
+  return { reason: `${spec.service} failed in ${spec.environment}: ${message}`, by: 'stoa-cd', at: finishedAt };
 }
 
 /** Gates that are judged after the merge. */

@@ -2,7 +2,7 @@ import type { JsonObject } from '../core/index.ts';
 import { DEPLOYMENT, ROLLBACK } from '../evidence/index.ts';
 import type { DeploymentFact, Fact, RollbackFact } from '../evidence/index.ts';
 import type { Promotion, PromotionStatus, Release } from './kinds.ts';
-import type { Case } from './merge-step.ts';
+import type { Case } from './case.ts';
 
 /** The fact that a promotion ended, for the ledger: who, what, when, why it was allowed, how it went. */
 export function deploymentOf(
@@ -70,6 +70,7 @@ export function rollbackOf(
     reason: failed.status?.message ?? '',
     automatic: promotion.spec.requestedBy === 'stoa-cd',
     succeeded: status.phase === 'Deployed',
+    startedAt: failed.status?.deployedAt ?? failed.status?.finishedAt ?? time,
     detectedAt: failed.status?.finishedAt ?? time,
     recoveredAt: time,
     mergeRequest: mergeRequest.webUrl,

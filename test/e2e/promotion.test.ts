@@ -48,7 +48,9 @@ describe.skipIf(chromium === undefined)('a release on its way to production, in 
 
   it('goes from dev to prod by the hands of three people', async () => {
     const image = await pushImage(program.addresses, SERVICE, '1.1.0');
-    expect(await runCommand(['release', SERVICE, image, '--data', data])).toMatchObject({ code: 0 });
+    expect(await runCommand(['release', SERVICE, image, '--author', 'alice', '--data', data])).toMatchObject({
+      code: 0,
+    });
     await promotionIn(hub.client, { service: SERVICE, environment: 'dev', phase: 'Deployed' });
 
     const alice = await windowOf('alice');
@@ -62,6 +64,8 @@ describe.skipIf(chromium === undefined)('a release on its way to production, in 
 
     await button(alice, 'Promote to prod').click();
     const carol = await windowOf('carol');
+    await expect.poll(() => button(carol, 'Approve').isEnabled(), { timeout: 10_000 }).toBe(true);
+    await picture(carol, 'board.png');
     await button(carol, 'Approve').click();
     await promotionIn(hub.client, { service: SERVICE, environment: 'prod', phase: 'AwaitingDeploy' });
     await button(carol, 'Deploy to prod').click();
@@ -70,12 +74,13 @@ describe.skipIf(chromium === undefined)('a release on its way to production, in 
     expect(deployed.status?.approvers).toEqual(['carol']);
     expect(await runCommand(['evidence', 'verify', '--data', data])).toMatchObject({ code: 0 });
     await carol.getByText('1.1.0').first().waitFor();
-    const folder = process.env['STOA_CD_SCREENSHOTS'];
-    if (folder !== undefined) await picture(carol, join(folder, 'board.png'));
   }, 180_000);
 });
 
-async function picture(page: Page, path: string): Promise<void> {
+/** Keeps a picture of the page in the folder that STOA_CD_SCREENSHOTS names, if it does. */
+async function picture(page: Page, name: string): Promise<void> {
+  const folder = process.env['STOA_CD_SCREENSHOTS'];
+  if (folder === undefined) return;
   await page.keyboard.press('Control+Home');
-  await page.screenshot({ path, fullPage: true });
+  await page.screenshot({ path: join(folder, name), fullPage: true });
 }

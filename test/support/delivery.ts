@@ -53,13 +53,18 @@ export interface Wanted {
   readonly except?: readonly string[];
 }
 
-/** Waits until a promotion of a service into an environment has reached a phase. */
+/** Waits until a promotion of a service into an environment has reached a phase. @throws Error with how it stands */
 export async function promotionIn(hub: KubeClient, wanted: Wanted, limitMs = 60_000): Promise<Promotion> {
-  return eventually(
-    `${wanted.service} to be ${wanted.phase} in ${wanted.environment}`,
-    async () => (await promotions(hub, wanted.service)).find((promotion) => fits(promotion, wanted)),
-    { limitMs },
-  );
+  let own: readonly Promotion[] = [];
+  const look = async (): Promise<Promotion | undefined> => {
+    own = await promotions(hub, wanted.service);
+    return own.find((promotion) => fits(promotion, wanted));
+  };
+  const what = `${wanted.service} to be ${wanted.phase} in ${wanted.environment}`;
+  return eventually(what, look, { limitMs }).catch((error: unknown) => {
+    const stands = own.map(({ spec, status }) => `${spec.environment}: ${JSON.stringify(status)}`).join('\n');
+    throw new Error(`${what}: it is not\n${stands}`, { cause: error });
+  });
 }
 
 function fits({ spec, status }: Promotion, { environment, phase, except = [] }: Wanted): boolean {

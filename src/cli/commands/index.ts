@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts';
 import { approve, deploy } from './decide.ts';
+import { demo } from './demo.ts';
 import { evidenceShow, evidenceVerify } from './evidence.ts';
 import { init } from './init.ts';
 import { kpi } from './kpi.ts';
@@ -13,6 +14,7 @@ import { up } from './up.ts';
 /** Every command, in the order that help lists them. */
 export const commands: readonly Command[] = [
   up,
+  demo,
   init,
   renderCommand,
   release,

@@ -29,10 +29,16 @@ export const kpi: Command = {
 export function kpiTable(kpis: readonly Kpi[]): string {
   const rows = kpis.map(({ name, value, unit, target, met, samples }) => [
     name,
-    value === undefined ? 'no data' : `${value.toFixed(unit === '%' ? 0 : 1)} ${unit}`,
+    value === undefined ? 'no data' : formatValue(value, unit),
     target,
     met === undefined ? '–' : met ? 'met' : 'missed',
     samples < FEW ? `n = ${samples}, insufficient` : `n = ${samples}`,
   ]);
   return formatTable([['FIGURE', 'VALUE', 'TARGET', '', 'FACTS'], ...rows]);
+}
+
+function formatValue(value: number, unit: Kpi['unit']): string {
+  if (unit === '%') return `${value.toFixed(0)} %`;
+  if (value < 1) return `${(value * 1000).toFixed(0)} ms`;
+  return value < 120 ? `${value.toFixed(1)} s` : `${(value / 60).toFixed(1)} min`;
 }

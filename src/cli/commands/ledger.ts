@@ -1,14 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { UsageError } from '../../core/index.ts';
-import { openMirror } from '../../git/index.ts';
 import type { Mirror } from '../../git/index.ts';
 import type { CommandContext, Input, OptionSpec } from '../command.ts';
 import { readOptional } from '../wire/data-directory.ts';
 import { ENVIRONMENTS_PROJECT } from '../wire/delivery.ts';
 import { readInstance } from '../wire/instance-file.ts';
-import { networkFetch } from '../wire/network.ts';
+import { withMirror } from '../wire/temporary-mirror.ts';
 
 export const REPOSITORY: OptionSpec = {
   name: 'repository',
@@ -31,14 +28,10 @@ export async function withLedger<T>(
   const url =
     options['repository'] ??
     `${(await readInstance(resolve(cwd, options['data'] ?? '.stoa-cd'))).forge}/${ENVIRONMENTS_PROJECT}.git`;
-  const directory = await mkdtemp(join(tmpdir(), 'stoa-ledger-'));
-  try {
-    await using mirror = await openMirror({ url, directory, fetch: networkFetch });
+  return withMirror({ url }, async (mirror) => {
     await mirror.fetch(signal);
-    return await work(mirror);
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+    return work(mirror);
+  });
 }
 
 /** The key that the caller trusts. @throws UsageError when it is nowhere to be found */

@@ -1,27 +1,17 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { UsageError, formatTime, systemClock } from '../../core/index.ts';
-import { gitlabForge } from '../../forge/index.ts';
-import { openMirror } from '../../git/index.ts';
-import { promotionName, release as openRelease } from '../../promotion/index.ts';
+import { promotionName } from '../../promotion/index.ts';
 import type { ReleaseRequest } from '../../promotion/index.ts';
 import type { Command, CommandContext, Input } from '../command.ts';
 import { render } from '../terminal/terminal.ts';
 import { ENVIRONMENTS_PROJECT } from '../wire/delivery.ts';
 import { readInstance } from '../wire/instance-file.ts';
 import { CI_USER, readMachines } from '../wire/machines.ts';
-import { networkFetch } from '../wire/network.ts';
+import { proposeRelease } from '../wire/propose-release.ts';
+import type { Place } from '../wire/propose-release.ts';
 import { DATA } from './options.ts';
-
-/** Where `stoa-envs` is, and an account that may propose changes to it. */
-interface Place {
-  readonly forge: string;
-  readonly project: string;
-  readonly token: string;
-}
 
 export const release: Command = {
   name: 'release',
@@ -61,24 +51,10 @@ export const release: Command = {
       ...(await describeSource(input, context)),
       signal,
     };
-    const directory = await mkdtemp(join(tmpdir(), 'stoa-release-'));
-    try {
-      const url = `${place.forge}/${place.project}.git`;
-      const credentials = { username: CI_USER, password: place.token };
-      await using mirror = await openMirror({ url, directory, credentials, fetch: networkFetch });
-      const forge = gitlabForge({
-        baseUrl: place.forge,
-        project: place.project,
-        fetch: networkFetch,
-        token: place.token,
-      });
-      const opened = await openRelease({ mirror, forge, clock: systemClock }, request);
-      const result = { promotion: promotionName(opened) ?? '', mergeRequest: opened.webUrl, state: opened.state };
-      terminal.out(render(result, output, () => `Opened ${opened.title}: ${opened.webUrl}`));
-      return 0;
-    } finally {
-      await rm(directory, { recursive: true, force: true });
-    }
+    const opened = await proposeRelease(place, request);
+    const result = { promotion: promotionName(opened) ?? '', mergeRequest: opened.webUrl, state: opened.state };
+    terminal.out(render(result, output, () => `Opened ${opened.title}: ${opened.webUrl}`));
+    return 0;
   },
 };
 

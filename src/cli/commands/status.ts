@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { getPath, createKubeClient, loadKubeconfig } from '../../kube/index.ts';
+import { getPath } from '../../kube/index.ts';
 import type { KubeObject } from '../../kube/index.ts';
 import type { Promotion } from '../../promotion/index.ts';
 import type { Command } from '../command.ts';
 import { formatTable, render } from '../terminal/terminal.ts';
+import { connectTo } from '../wire/connect.ts';
 import { instanceOf } from './acting.ts';
 import { DATA } from './options.ts';
 
@@ -13,34 +13,30 @@ export const status: Command = {
   options: [DATA],
   async run(input, context) {
     const instance = await instanceOf(input, context);
-    const connection = await loadKubeconfig(await readFile(instance.clusters['hub']?.kubeconfig ?? '', 'utf8'));
-    try {
-      const hub = createKubeClient({ server: connection.server, fetch: connection.fetch, fieldManager: 'stoa-cd-cli' });
-      const list = async (group: string, kind: string): Promise<readonly KubeObject[]> =>
-        (await hub.list({ group, version: 'v1alpha1', kind }, { namespace: 'argocd', signal: context.signal })).items;
-      const applications = await list('argoproj.io', 'Application');
-      const promotions = (await list('delivery.stoa.dev', 'Promotion')) as unknown as readonly Promotion[];
-      const open = promotions.filter(({ status: at }) => !ENDED.has(at?.phase ?? 'Waiting'));
-      const value = { applications: applications.map(application), promotions: open.map(promotion) };
-      const text = (): string =>
-        [
-          formatTable([
-            ['APPLICATION', 'SYNC', 'HEALTH', 'REVISION'],
-            ...value.applications.map((one) => Object.values(one)),
-          ]),
-          '',
-          open.length === 0
-            ? 'No promotion is open.'
-            : formatTable([
-                ['PROMOTION', 'ENVIRONMENT', 'PHASE', 'MESSAGE'],
-                ...value.promotions.map((one) => Object.values(one)),
-              ]),
-        ].join('\n');
-      context.terminal.out(render(value, context.output, text));
-      return 0;
-    } finally {
-      await connection.close();
-    }
+    await using hub = await connectTo(instance, { cluster: 'hub', fieldManager: 'stoa-cd-cli' });
+    const list = async (group: string, kind: string): Promise<readonly KubeObject[]> =>
+      (await hub.client.list({ group, version: 'v1alpha1', kind }, { namespace: 'argocd', signal: context.signal }))
+        .items;
+    const applications = await list('argoproj.io', 'Application');
+    const promotions = (await list('delivery.stoa.dev', 'Promotion')) as unknown as readonly Promotion[];
+    const open = promotions.filter(({ status: at }) => !ENDED.has(at?.phase ?? 'Waiting'));
+    const value = { applications: applications.map(application), promotions: open.map(promotion) };
+    const text = (): string =>
+      [
+        formatTable([
+          ['APPLICATION', 'SYNC', 'HEALTH', 'REVISION'],
+          ...value.applications.map((one) => Object.values(one)),
+        ]),
+        '',
+        open.length === 0
+          ? 'No promotion is open.'
+          : formatTable([
+              ['PROMOTION', 'ENVIRONMENT', 'PHASE', 'MESSAGE'],
+              ...value.promotions.map((one) => Object.values(one)),
+            ]),
+      ].join('\n');
+    context.terminal.out(render(value, context.output, text));
+    return 0;
   },
 };
 

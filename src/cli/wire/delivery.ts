@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { startDriftGuard } from '../../drift/index.ts';
 import { createSigner, generateSigningKey, openLedger } from '../../evidence/index.ts';
 import type { Ledger, Signer } from '../../evidence/index.ts';
 import { gitlabForge } from '../../forge/index.ts';
@@ -49,7 +50,7 @@ export interface Delivery extends AsyncDisposable {
   readonly mirror: Mirror;
 }
 
-/** The gate, the verbs and the ledger, on whatever forge and hub they are given. */
+/** The gate, the verbs, the drift guard and the ledger, on whatever forge and hub they are given. */
 export async function startDelivery(options: DeliveryOptions, context: InstanceContext): Promise<Delivery> {
   const { hub, repository, machines } = options;
   const { clock, data, logger, signal } = context;
@@ -69,19 +70,21 @@ export async function startDelivery(options: DeliveryOptions, context: InstanceC
   });
   const ledger = openLedger({ mirror, signer: await loadSigner(data), clock });
   const clusters = new ClusterClients(hub.client('stoa-cd'));
+  const reach = { hub: hub.client('stoa-cd'), connect: async (name: string) => clusters.get(name) };
   const controller = await startPromotion({
-    hub: hub.client('stoa-cd'),
-    connect: (name) => clusters.get(name),
-    ...{ forge, mirror, ledger, clock, signal },
+    ...reach,
+    ...{ forge, mirror, ledger, clock, signal, bot: BOT_USER },
     groupsOf: options.groupsOf,
     logger: logger.with({ part: 'promotion' }),
   });
+  const guard = await startDriftGuard({ ...reach, ledger, clock, signal, logger: logger.with({ part: 'drift' }) });
   return {
     controller,
     ledger,
     mirror,
     verbs: deliveryVerbs(options, { mirror, clock, done: () => controller.changed() }),
     async [Symbol.asyncDispose]() {
+      await guard[Symbol.asyncDispose]();
       await controller[Symbol.asyncDispose]();
       await clusters[Symbol.asyncDispose]();
       await mirror[Symbol.asyncDispose]();

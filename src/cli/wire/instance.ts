@@ -51,7 +51,7 @@ export interface Instance extends AsyncDisposable {
 }
 
 export const CLIENT_ID = 'stoa-cd';
-const PLATFORM_PROJECT = 'stoa/stoa-platform';
+export const PLATFORM_PROJECT = 'stoa/stoa-platform';
 
 /**
  * Starts every stand-in and every controller on one data directory.
@@ -269,6 +269,7 @@ async function startControllers(
     oidc: { issuer: identity.issuer, clientId: CLIENT_ID },
     sessionKey: Buffer.from(machines.session, 'base64url'),
     verbs: delivery.verbs,
+    ledger: delivery.ledger,
     clock,
     fetch: networkFetch,
     logger: logger.with({ part: 'server' }),

@@ -1,4 +1,4 @@
-import { DEFAULT_CONFIG, mergeConfig } from '../config/transformer-config.ts';
+import { EMPTY_CONFIG, mergeConfig } from '../config/transformer-config.ts';
 import type { ConfigAddition, TransformerConfig } from '../config/transformer-config.ts';
 import { KustomizeError } from '../errors.ts';
 import { describeId } from '../model/identity.ts';
@@ -6,17 +6,19 @@ import type { VariableArgs } from '../model/kustomization.ts';
 import type { Resource } from '../model/resource.ts';
 import { ResourceMap } from '../model/resource-map.ts';
 import { mergeMetadataFrom, mergeDataFrom } from './merge-generated.ts';
+import { markVariable } from './variables.ts';
 
 /** What one kustomization, with everything below it, has come to so far. */
 export class Accumulator {
   readonly resources = new ResourceMap();
-  #config: TransformerConfig = DEFAULT_CONFIG;
+  #config: TransformerConfig = EMPTY_CONFIG;
   readonly variables = new Map<string, VariableArgs>();
 
   get config(): TransformerConfig {
     return this.#config;
   }
 
+  /** @throws KustomizeError INVALID_KUSTOMIZATION when it contradicts what is configured */
   configure(addition: ConfigAddition): void {
     this.#config = mergeConfig(this.#config, addition);
   }
@@ -25,10 +27,16 @@ export class Accumulator {
   absorb(other: Accumulator): void {
     this.resources.appendAll(other.resources.all);
     this.configure(other.config);
-    for (const variable of other.variables.values()) this.addVariable(variable);
+    for (const variable of other.variables.values()) this.#addVariable(variable);
   }
 
-  addVariable(variable: VariableArgs): void {
+  /** @throws KustomizeError INVALID_VARIABLE when the name is taken, or several objects could be meant */
+  declareVariable(variable: VariableArgs): void {
+    markVariable(this.resources, variable);
+    this.#addVariable(variable);
+  }
+
+  #addVariable(variable: VariableArgs): void {
     const name = variable.name ?? '';
     if (this.variables.has(name)) {
       throw new KustomizeError('INVALID_VARIABLE', `The variable '${name}' is already encountered`);

@@ -2,16 +2,21 @@ import { mergeFieldSpecs } from '../config/field-spec.ts';
 import type { FieldSpec } from '../config/field-spec.ts';
 import type { TransformerConfig } from '../config/transformer-config.ts';
 import { inFile } from '../errors.ts';
+import { configuredBy } from '../model/origin.ts';
 import type { Kustomization, LabelArgs } from '../model/kustomization.ts';
-import { transformImages } from '../transform/images.ts';
-import { transformPairs } from '../transform/metadata.ts';
-import { transformPrefix, transformSuffix } from '../transform/names.ts';
-import { transformNamespace } from '../transform/namespace.ts';
-import { transformReplicas } from '../transform/replicas.ts';
 import type { Transformer } from '../transform/transformer.ts';
 import { configureJsonPatch, configurePatch, configureStrategicPatches } from './configure-patches.ts';
 import { configureReplacements } from './configure-replacements.ts';
 import type { Configuring } from './context.ts';
+import {
+  annotationsTransformer,
+  imageTransformer,
+  labelTransformer,
+  namespaceTransformer,
+  prefixTransformer,
+  replicaTransformer,
+  suffixTransformer,
+} from './transformer-factories.ts';
 
 /** What the fields of a kustomization say, in upstream's order. */
 export async function builtinTransformers(
@@ -29,61 +34,42 @@ export async function builtinTransformers(
   for (const patch of patchesJson6902) found.push(await configureJsonPatch(patch, input));
   found.push(...workloadTransformers(kustomization, config));
   if (replacements.length > 0) found.push(await configureReplacements(replacements, input));
-  return found.map((transformer) => ({
-    ...transformer,
-    run: (resources) => inFile(input.file, () => transformer.run(resources)),
+  return found.map(({ kind, run }) => ({
+    kind,
+    origin: configuredBy(input.origin, { apiVersion: 'builtin', kind }),
+    run: (resources) => inFile(input.file, () => run(resources)),
   }));
 }
 
 function metadataTransformers(kustomization: Kustomization, config: TransformerConfig): Transformer[] {
   const { namespace = '', namePrefix = '', nameSuffix = '' } = kustomization;
   const found: Transformer[] = [];
-  if (namespace !== '') {
-    const options = { namespace, fieldSpecs: config.namespace };
-    found.push({ kind: 'NamespaceTransformer', run: (resources) => transformNamespace(resources, options) });
-  }
-  if (namePrefix !== '') {
-    const options = { affix: namePrefix, fieldSpecs: config.namePrefix };
-    found.push({ kind: 'PrefixTransformer', run: (resources) => transformPrefix(resources, options) });
-  }
-  if (nameSuffix !== '') {
-    const options = { affix: nameSuffix, fieldSpecs: config.nameSuffix };
-    found.push({ kind: 'SuffixTransformer', run: (resources) => transformSuffix(resources, options) });
-  }
+  if (namespace !== '') found.push(namespaceTransformer({ namespace, fieldSpecs: config.namespace }));
+  if (namePrefix !== '') found.push(prefixTransformer({ affix: namePrefix, fieldSpecs: config.namePrefix }));
+  if (nameSuffix !== '') found.push(suffixTransformer({ affix: nameSuffix, fieldSpecs: config.nameSuffix }));
   return [...found, ...pairTransformers(kustomization, config)];
 }
 
 function pairTransformers(kustomization: Kustomization, config: TransformerConfig): Transformer[] {
   const { labels = [], commonLabels = {}, commonAnnotations = {} } = kustomization;
-  const found = labels.map((label) => labelTransformer(label.pairs ?? {}, labelFields(label, config)));
+  const found = labels.map((label) =>
+    labelTransformer({ pairs: label.pairs ?? {}, fieldSpecs: labelFields(label, config) }),
+  );
   if (labels.length > 0 || Object.keys(commonLabels).length > 0) {
-    found.push(labelTransformer(commonLabels, config.commonLabels));
+    found.push(labelTransformer({ pairs: commonLabels, fieldSpecs: config.commonLabels }));
   }
   if (Object.keys(commonAnnotations).length > 0) {
-    const options = { pairs: commonAnnotations, fieldSpecs: config.commonAnnotations };
-    found.push({ kind: 'AnnotationsTransformer', run: (resources) => transformPairs(resources, options) });
+    found.push(annotationsTransformer({ pairs: commonAnnotations, fieldSpecs: config.commonAnnotations }));
   }
   return found;
 }
 
-function labelTransformer(pairs: Readonly<Record<string, string>>, fieldSpecs: readonly FieldSpec[]): Transformer {
-  return { kind: 'LabelTransformer', run: (resources) => transformPairs(resources, { pairs, fieldSpecs }) };
-}
-
 function workloadTransformers({ replicas = [], images = [] }: Kustomization, config: TransformerConfig): Transformer[] {
   return [
-    ...replicas.map((replica): Transformer => ({
-      kind: 'ReplicaCountTransformer',
-      run: (resources) => transformReplicas(resources, replica, config.replicas),
-    })),
-    ...images.map((image): Transformer => ({
-      kind: 'ImageTagTransformer',
-      run: (resources) => transformImages(resources, image, config.images),
-    })),
+    ...replicas.map((replica) => replicaTransformer(replica, config.replicas)),
+    ...images.map((image) => imageTransformer(image, config.images)),
   ];
 }
-
-const METADATA_LABELS: readonly FieldSpec[] = [{ path: 'metadata/labels', create: true }];
 
 /**
  * Where an entry of `labels` goes. Up to upstream 5.6 templates include claim templates; naming
@@ -96,5 +82,5 @@ function labelFields(label: LabelArgs, config: TransformerConfig): readonly Fiel
   const wantsClaims = includeVolumeClaimTemplates ?? includeTemplates;
   const isClaim = ({ path }: FieldSpec): boolean => path.startsWith('spec/volumeClaimTemplates');
   const wanted = config.templateLabels.filter((spec) => (isClaim(spec) ? wantsClaims : includeTemplates));
-  return mergeFieldSpecs(mergeFieldSpecs(own, wanted), METADATA_LABELS);
+  return mergeFieldSpecs(mergeFieldSpecs(own, wanted), config.labels);
 }

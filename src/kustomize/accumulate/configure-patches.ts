@@ -1,7 +1,13 @@
 import { KustomizeError } from '../errors.ts';
 import type { PatchArgs } from '../model/kustomization.ts';
-import { asJsonPatch } from '../transform/json-patch.ts';
-import { parsePatch, planPatch, strategicNodes, transformJsonPatch, transformNamed } from '../transform/patches.ts';
+import {
+  parsePatch,
+  planPatch,
+  readPatch,
+  strategicNodes,
+  transformJsonPatch,
+  transformNamed,
+} from '../transform/patches.ts';
 import type { PatchText } from '../transform/patches.ts';
 import type { Transformer } from '../transform/transformer.ts';
 import type { Configuring } from './context.ts';
@@ -20,12 +26,13 @@ async function loadPatch({ path = '', patch = '' }: PatchArgs, input: Configurin
   if (path !== '' && patch !== '') {
     throw new KustomizeError('INVALID_PATCH', "Patch and path can't be set at the same time", { file: input.file });
   }
-  return path === '' ? parsePatch(patch, input.file) : loadPatchFile(path, input);
+  return path === '' ? parsePatch(patch.trim(), input.file) : loadPatchFile(path, input);
 }
 
 async function loadPatchFile(path: string, { loader, context }: Configuring): Promise<PatchText> {
   const loaded = await loader.load(path);
-  return { documents: context.cache.documents(loaded), source: loaded.file };
+  const start = loaded.bytes.subarray(0, 1).toString();
+  return readPatch((options) => context.cache.documents(loaded, options), { start, source: loaded.file });
 }
 
 function targetOf({ target, options }: PatchArgs): Pick<PatchArgs, 'target' | 'options'> {
@@ -66,13 +73,13 @@ export async function configureJsonPatch(patch: PatchArgs, input: Configuring): 
     throw new KustomizeError('INVALID_PATCH', 'Must specify the target name', { file: input.file });
   }
   const text = await loadPatch(patch, input);
-  const operations = asJsonPatch(text.documents[0]);
+  const { operations } = text;
   if (operations === undefined || operations.length === 0) {
     throw new KustomizeError('INVALID_PATCH', 'A JSON6902 patch is a list of operations', { file: text.source });
   }
   const { target } = patch;
   return {
     kind: 'PatchJson6902Transformer',
-    run: (resources) => transformJsonPatch(resources, { operations, source: text.source, target }),
+    run: (resources) => transformJsonPatch(resources, { operations, source: text.source, target, keepsId: false }),
   };
 }

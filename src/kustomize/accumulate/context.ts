@@ -1,5 +1,5 @@
 import type { Loader } from '../files/loader.ts';
-import type { Origin } from '../model/resource.ts';
+import type { Origin } from '../model/origin.ts';
 import type { DocumentCache } from './document-cache.ts';
 import type { SchemaHolder } from './schema-holder.ts';
 
@@ -7,8 +7,6 @@ import type { SchemaHolder } from './schema-holder.ts';
 export interface BuildContext {
   readonly cache: DocumentCache;
   readonly schema: SchemaHolder;
-  /** Objects remember where they come from, and what changed them. */
-  readonly tracksOrigin: boolean;
 }
 
 /** Where a transformer or generator is configured, and what it may read. */
@@ -17,6 +15,6 @@ export interface Configuring {
   readonly context: BuildContext;
   /** The file that says so, below the repository root. */
   readonly file: string;
-  /** The same for annotations: relative to the kustomization that is built. */
+  /** The same as annotations have it: relative to the kustomization that is built. */
   readonly origin: Origin | undefined;
 }

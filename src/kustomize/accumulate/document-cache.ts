@@ -2,6 +2,7 @@ import { inFile } from '../errors.ts';
 import type { LoadedFile } from '../files/loader.ts';
 import { nodesOf } from '../yaml/nodes.ts';
 import { parseDocuments } from '../yaml/parse.ts';
+import type { ParseOptions } from '../yaml/parse.ts';
 import { cloneMap } from '../yaml/value.ts';
 import type { YamlMap, YamlValue } from '../yaml/value.ts';
 
@@ -16,8 +17,8 @@ export class DocumentCache {
   #size = 0;
 
   /** Shared: not to be changed. */
-  documents(file: LoadedFile): readonly YamlValue[] {
-    return this.#entry(file).documents;
+  documents(file: LoadedFile, options?: Pick<ParseOptions, 'isLegacy'>): readonly YamlValue[] {
+    return this.#entry(file, options).documents;
   }
 
   /** The objects of a file, copied. */
@@ -27,16 +28,20 @@ export class DocumentCache {
     return entry.nodes.map((node) => cloneMap(node));
   }
 
-  #entry(file: LoadedFile): { readonly documents: readonly YamlValue[]; nodes?: readonly YamlMap[] } {
-    const known = this.#entries.get(file.hash);
+  #entry(
+    file: LoadedFile,
+    options: Pick<ParseOptions, 'isLegacy'> = {},
+  ): { readonly documents: readonly YamlValue[]; nodes?: readonly YamlMap[] } {
+    const key = options.isLegacy === true ? `1.1 ${file.hash}` : file.hash;
+    const known = this.#entries.get(key);
     if (known !== undefined) {
-      this.#entries.delete(file.hash);
-      this.#entries.set(file.hash, known);
+      this.#entries.delete(key);
+      this.#entries.set(key, known);
       return known;
     }
-    const documents = inFile(file.file, () => parseDocuments(file.bytes.toString()));
+    const documents = inFile(file.file, () => parseDocuments(file.bytes.toString(), options));
     const entry = { documents, size: file.bytes.length };
-    this.#entries.set(file.hash, entry);
+    this.#entries.set(key, entry);
     this.#size += entry.size;
     this.#shrink();
     return entry;

@@ -17,6 +17,8 @@ export function mergeMetadataFrom(resource: Resource, old: Resource): void {
   resource.referrers.splice(0, Infinity, ...old.referrers);
   resource.variables.push(...old.variables);
   resource.needsHash &&= old.needsHash;
+  resource.origin ??= old.origin;
+  resource.transformations.push(...old.transformations);
 }
 
 export function mergeDataFrom(resource: Resource, old: Resource): void {

@@ -17,11 +17,27 @@ export function fixNameReferences(resources: ResourceMap, references: readonly N
   const specs = specsByKind(references);
   for (const referrer of resources.all) {
     const { originalId } = referrer;
+    checkSubjects(referrer);
     for (const { spec, target } of specs(originalId.kind)) {
       if (appliesTo(spec, originalId)) new Referrer(referrer, spec, { target, targets }).fix();
     }
   }
   resources.changed();
+}
+
+/** A service account that is bound in a namespace that is written as nothing is surely a mistake. */
+function checkSubjects({ node, kind, id }: Resource): void {
+  const subjects = node['subjects'];
+  if (kind !== 'RoleBinding' || !Array.isArray(subjects)) return;
+  for (const subject of subjects) {
+    if (!isMap(subject) || subject['kind'] !== 'ServiceAccount' || !Object.hasOwn(subject, 'namespace')) continue;
+    if (!isScalar(subject['namespace'])) {
+      throw new KustomizeError(
+        'INVALID_RESOURCE',
+        `Invalid Input: namespace is blank for resource ${describeId(id)}: name the namespace, or leave the field out`,
+      );
+    }
+  }
 }
 
 interface ReferenceSpec {

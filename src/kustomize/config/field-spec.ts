@@ -45,24 +45,22 @@ export function appliesTo(spec: FieldSpec, gvk: Gvk): boolean {
   return isSelected(gvk, spec);
 }
 
-function sameSelection(a: FieldSpec, b: FieldSpec): boolean {
-  return (
-    (a.group ?? '') === (b.group ?? '') &&
-    (a.version ?? '') === (b.version ?? '') &&
-    (a.kind ?? '') === (b.kind ?? '') &&
-    a.path === b.path
-  );
+/** Whether `known` stands for what `added` is to add: it may be of fewer kinds, which then narrows the added one. */
+function covers(known: FieldSpec, added: FieldSpec): boolean {
+  const { group = '', version = '', kind = '', path } = known;
+  return path === added.path && isSelected({ group, version, kind }, added);
 }
 
 /**
- * Both lists; a field that both name is taken once.
+ * Both lists; of a field that both name the first list decides for which kinds.
  * @throws KustomizeError INVALID_KUSTOMIZATION when they disagree on whether to make it
  */
 export function mergeFieldSpecs(specs: readonly FieldSpec[], more: readonly FieldSpec[]): readonly FieldSpec[] {
   if (more.length === 0) return specs;
+  if (specs.length === 0) return more;
   const merged = [...specs];
   for (const spec of more) {
-    const known = merged.find((other) => sameSelection(other, spec));
+    const known = merged.find((other) => covers(other, spec));
     if (known === undefined) merged.push(spec);
     else if ((known.create ?? false) !== (spec.create ?? false)) {
       throw new KustomizeError('INVALID_KUSTOMIZATION', `Conflicting field specs for ${spec.path}: 'create' differs`);

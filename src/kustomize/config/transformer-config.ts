@@ -10,6 +10,8 @@ export interface TransformerConfig {
   readonly nameSuffix: readonly FieldSpec[];
   readonly namespace: readonly FieldSpec[];
   readonly commonLabels: readonly FieldSpec[];
+  /** Of `labels` without selectors and templates. */
+  readonly labels: readonly FieldSpec[];
   readonly templateLabels: readonly FieldSpec[];
   readonly commonAnnotations: readonly FieldSpec[];
   readonly nameReference: readonly NameReference[];
@@ -33,6 +35,7 @@ export const DEFAULT_CONFIG: TransformerConfig = {
     },
   ],
   commonLabels: COMMON_LABELS,
+  labels: [{ path: 'metadata/labels', create: true }],
   templateLabels: TEMPLATE_LABELS,
   commonAnnotations: COMMON_ANNOTATIONS,
   nameReference: NAME_REFERENCES,
@@ -51,6 +54,7 @@ const FIELD_LISTS = [
   'nameSuffix',
   'namespace',
   'commonLabels',
+  'labels',
   'templateLabels',
   'commonAnnotations',
   'varReference',
@@ -58,12 +62,27 @@ const FIELD_LISTS = [
   'replicas',
 ] as const;
 
+export const EMPTY_CONFIG: TransformerConfig = {
+  namePrefix: [],
+  nameSuffix: [],
+  namespace: [],
+  commonLabels: [],
+  labels: [],
+  templateLabels: [],
+  commonAnnotations: [],
+  nameReference: [],
+  varReference: [],
+  images: [],
+  replicas: [],
+};
+
 /** What a configuration file holds: any part of a {@link TransformerConfig}. */
 export type ConfigAddition = Partial<TransformerConfig>;
 
-/** @throws KustomizeError INVALID_KUSTOMIZATION when both name a field and disagree on `create` */
+/** What comes first decides. @throws KustomizeError INVALID_KUSTOMIZATION when both name a field and disagree on `create` */
 export function mergeConfig(config: TransformerConfig, addition: ConfigAddition): TransformerConfig {
   if (config === addition) return config;
+  if (config === EMPTY_CONFIG && addition === DEFAULT_CONFIG) return DEFAULT_CONFIG;
   const merged: { -readonly [Field in keyof TransformerConfig]: TransformerConfig[Field] } = { ...config };
   for (const field of FIELD_LISTS) {
     const more = addition[field] ?? [];
@@ -78,6 +97,7 @@ function mergeReferences(
   more: readonly NameReference[],
 ): readonly NameReference[] {
   if (more.length === 0 || more === references) return references;
+  if (references.length === 0) return more;
   const merged = [...references];
   for (const reference of more) {
     const at = merged.findIndex(

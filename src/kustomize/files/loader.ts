@@ -20,6 +20,12 @@ export interface LoadSession {
   /** Remote bases by URL: the folder in the repository that holds a copy. */
   readonly vendored: ReadonlyMap<string, string>;
   readonly signal: AbortSignal | undefined;
+  /** Everything that was asked of the source, for a cache to ask again. */
+  readonly lookups: {
+    readonly files: Map<string, string | undefined>;
+    readonly folders: Map<string, boolean>;
+    readonly links: Map<string, string>;
+  };
   files: number;
 }
 
@@ -55,11 +61,17 @@ export class Loader {
     const file = this.resolve(path);
     if (!this.#session.unrestricted && !isWithin(file, this.root)) throw this.#outside(path, file);
     const bytes = await this.#read(file);
-    if (bytes === undefined) return undefined;
+    if (bytes === undefined) {
+      this.#session.lookups.files.set(file, undefined);
+      return undefined;
+    }
     await this.#checkLinks(path, file);
     const known = this.#session.closure.get(file);
     const digest = known ?? hash('sha256', bytes);
-    if (known === undefined) this.#session.closure.set(file, digest);
+    if (known === undefined) {
+      this.#session.closure.set(file, digest);
+      this.#session.lookups.files.set(file, (await this.#session.source.hash?.(file)) ?? digest);
+    }
     return { file, bytes, hash: digest };
   }
 
@@ -74,14 +86,22 @@ export class Loader {
 
   /** A link may not lead a file out of the folder either. */
   async #checkLinks(path: string, file: string): Promise<void> {
-    const { source, unrestricted } = this.#session;
+    const { source, unrestricted, lookups } = this.#session;
     if (source.resolve === undefined || unrestricted) return;
     const real = await source.resolve(file);
+    lookups.links.set(file, real);
     if (real !== file && !isWithin(real, await source.resolve(this.root))) throw this.#outside(path, real);
   }
 
-  isDirectory(path: string): boolean | Promise<boolean> {
-    return this.#session.source.isDirectory(this.resolve(path));
+  async isDirectory(path: string): Promise<boolean> {
+    return this.#isFolder(this.resolve(path));
+  }
+
+  async #isFolder(folder: string): Promise<boolean> {
+    const { source, lookups } = this.#session;
+    const found = await source.isDirectory(folder);
+    lookups.folders.set(folder, found);
+    return found;
   }
 
   /**
@@ -93,7 +113,7 @@ export class Loader {
       this.#session.vendored.get(path) ?? path,
       this.#session.vendored.has(path) ? '' : this.root,
     );
-    if (!(await this.#session.source.isDirectory(folder))) {
+    if (!(await this.#isFolder(folder))) {
       throw new KustomizeError('NOT_FOUND', `No such file or folder: ${path} (looked for ${folder})`, {
         file: this.root,
       });

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { getIn } from '../model/field-path.ts';
 import type { Resource } from '../model/resource.ts';
 import type { ResourceMap } from '../model/resource-map.ts';
-import { ExactScalar, isMap, textOf } from '../yaml/value.ts';
+import { ExactScalar, isMap, textOf, toJson } from '../yaml/value.ts';
 import type { YamlMap, YamlValue } from '../yaml/value.ts';
 import { formatNumber } from '../yaml/format-number.ts';
 
@@ -54,6 +54,18 @@ export function goJson(value: YamlValue): string {
   return `{${fields.map((key) => `${goString(key)}:${goJson(value[key] ?? null)}`).join(',')}}`;
 }
 
+/** The same in lines, indented by two spaces. */
+export function goPrettyJson(value: YamlValue): string {
+  return JSON.stringify(sorted(toJson(value)), undefined, 2).replace(HTML, escapeChar);
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = Object.entries(value).sort(([a], [b]) => byBytes(a, b));
+  return Object.fromEntries(fields.map(([key, field]) => [key, sorted(field)]));
+}
+
 function exactJson({ value }: ExactScalar): string {
   return typeof value === 'bigint' ? String(value) : goJson(value);
 }
@@ -63,10 +75,11 @@ function byBytes(a: string, b: string): number {
 }
 
 function goString(text: string): string {
-  return JSON.stringify(text).replace(
-    /[<>&\u2028\u2029]|\\[bf]/g,
-    (char) => GO_ESCAPES[char] ?? `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return JSON.stringify(text).replace(HTML, escapeChar);
 }
 
-const GO_ESCAPES: Readonly<Record<string, string>> = { '\\b': '\\b', '\\f': '\\f' };
+const HTML = /[<>&\u2028\u2029]/g;
+
+function escapeChar(char: string): string {
+  return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}

@@ -2,6 +2,7 @@ import { KustomizeError, inFile } from '../errors.ts';
 import type { Loader } from '../files/loader.ts';
 import type { ImageArgs, Kustomization } from '../model/kustomization.ts';
 import { parseDocuments } from '../yaml/parse.ts';
+import { isNull } from '../yaml/value.ts';
 import { conform } from './shape.ts';
 import { KUSTOMIZATION } from './shapes.ts';
 
@@ -41,9 +42,9 @@ export async function readKustomization(loader: Loader): Promise<KustomizationFi
 }
 
 export function parseKustomization(text: string): Kustomization {
-  const [document, ...others] = parseDocuments(text, { lastKeyWins: true });
+  const [document, ...others] = parseDocuments(text, { lastKeyWins: true, isLegacy: true });
   if (others.length > 0) throw new KustomizeError('INVALID_KUSTOMIZATION', 'A kustomization is one document');
-  if (document === undefined || document === null) {
+  if (document === undefined || isNull(document)) {
     throw new KustomizeError('INVALID_KUSTOMIZATION', 'kustomization.yaml is empty');
   }
   const raw = conform(document, KUSTOMIZATION) as RawKustomization;

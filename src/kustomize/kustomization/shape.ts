@@ -1,10 +1,12 @@
 import { KustomizeError } from '../errors.ts';
-import { ExactScalar, isMap, isNull, textOf } from '../yaml/value.ts';
+import { ExactScalar, isMap, isNull, isScalar, textOf } from '../yaml/value.ts';
 import type { YamlMap, YamlValue } from '../yaml/value.ts';
 
 /** What a field may hold. */
 export type Shape =
   | 'text'
+  /** Any scalar, taken as the text that it is written as. */
+  | 'printed'
   | 'flag'
   | 'integer'
   | 'any'
@@ -28,7 +30,7 @@ export function conform(value: YamlValue, shape: Shape, path = ''): unknown {
 }
 
 function zero(shape: Shape): unknown {
-  if (shape === 'text') return '';
+  if (shape === 'text' || shape === 'printed') return '';
   if (shape === 'flag') return false;
   return shape === 'integer' ? 0 : {};
 }
@@ -37,18 +39,21 @@ function misfit(path: string, wanted: string): KustomizeError {
   return new KustomizeError('INVALID_KUSTOMIZATION', `The field ${path || '(root)'} must be ${wanted}`);
 }
 
-function conformScalar(value: YamlValue, shape: 'text' | 'flag' | 'integer' | 'any', path: string): unknown {
+function conformScalar(value: YamlValue, shape: Shape & string, path: string): unknown {
   const plain = value instanceof ExactScalar ? value.value : value;
   switch (shape) {
     case 'any':
       return value;
+    case 'printed':
+      if (isScalar(value)) return textOf(value);
+      throw misfit(path, 'a scalar');
     case 'text':
       if (typeof plain === 'string') return textOf(value);
       throw misfit(path, 'text: put it in quotes');
     case 'flag':
       if (typeof plain === 'boolean') return plain;
       throw misfit(path, 'true or false');
-    case 'integer':
+    default:
       if (typeof plain === 'number' && Number.isInteger(plain)) return plain;
       throw misfit(path, 'an integer');
   }

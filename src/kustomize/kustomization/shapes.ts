@@ -3,6 +3,8 @@ import type { Shape } from './shape.ts';
 const TEXTS: Shape = { list: 'text' };
 const PAIRS: Shape = { map: 'text' };
 
+const PRINTED_PAIRS: Shape = { map: 'printed' };
+
 const GVK = { group: 'text', version: 'text', kind: 'text' } as const;
 
 const SELECTOR_FIELDS = {
@@ -19,7 +21,10 @@ export const PATCH: Shape = {
   fields: { path: 'text', patch: 'text', target: SELECTOR, options: { map: 'flag' } },
 };
 
-export const FIELD_SPEC: Shape = { fields: { ...GVK, path: 'text', create: 'flag' } };
+const FIELD_SPEC: Shape = { fields: { ...GVK, path: 'text', create: 'flag' } };
+
+/** As files of their own have them, where unknown fields do not count. */
+export const FIELD_SPECS: Shape = { list: { open: true, fields: { ...GVK, path: 'text', create: 'flag' } } };
 
 const GENERATOR_OPTIONS: Shape = {
   fields: { labels: PAIRS, annotations: PAIRS, disableNameSuffixHash: 'flag', immutable: 'flag' },
@@ -37,8 +42,8 @@ const GENERATOR_FIELDS = {
   options: GENERATOR_OPTIONS,
 } as const;
 
-export const CONFIG_MAP_ARGS: Shape = { fields: GENERATOR_FIELDS };
-export const SECRET_ARGS: Shape = { fields: { ...GENERATOR_FIELDS, type: 'text' } };
+const CONFIG_MAP_ARGS: Shape = { fields: GENERATOR_FIELDS };
+const SECRET_ARGS: Shape = { fields: { ...GENERATOR_FIELDS, type: 'text' } };
 
 const FIELD_OPTIONS: Shape = { fields: { delimiter: 'text', index: 'integer', encoding: 'text', create: 'flag' } };
 
@@ -84,6 +89,10 @@ export const LABEL: Shape = {
   },
 };
 
+const SORT_OPTIONS: Shape = {
+  fields: { order: 'text', legacySortOptions: { fields: { orderFirst: TEXTS, orderLast: TEXTS } } },
+};
+
 /** `kustomization.yaml`, with the fields that upstream moves to newer ones. */
 export const KUSTOMIZATION: Shape = {
   fields: {
@@ -107,9 +116,7 @@ export const KUSTOMIZATION: Shape = {
     replacements: { list: REPLACEMENT },
     replicas: { list: REPLICA },
     vars: { list: VARIABLE },
-    sortOptions: {
-      fields: { order: 'text', legacySortOptions: { fields: { orderFirst: TEXTS, orderLast: TEXTS } } },
-    },
+    sortOptions: SORT_OPTIONS,
     resources: TEXTS,
     components: TEXTS,
     crds: TEXTS,
@@ -128,3 +135,39 @@ export const KUSTOMIZATION: Shape = {
     helmChartInflationGenerator: { list: 'any' },
   },
 };
+
+export const VALUE_TARGETS: Shape = {
+  list: { open: true, fields: { selector: SELECTOR, fieldPath: 'text', filePathPosition: 'integer' } },
+};
+
+const PLUGIN_METADATA: Shape = { open: true, fields: { name: 'text', namespace: 'text' } };
+
+function plugin(fields: Readonly<Record<string, Shape>>): Shape {
+  return { open: true, fields: { metadata: PLUGIN_METADATA, ...fields } };
+}
+
+/** Files that configure a built-in plugin, by its name. */
+export const PLUGINS = {
+  AnnotationsTransformer: plugin({ annotations: PRINTED_PAIRS, fieldSpecs: FIELD_SPECS }),
+  ConfigMapGenerator: plugin(GENERATOR_FIELDS),
+  HashTransformer: plugin({}),
+  IAMPolicyGenerator: plugin({
+    cloud: 'text',
+    kubernetesService: { open: true, fields: { name: 'text', namespace: 'text' } },
+    serviceAccount: { open: true, fields: { name: 'text', projectId: 'text' } },
+  }),
+  ImageTagTransformer: plugin({ imageTag: IMAGE, fieldSpecs: FIELD_SPECS }),
+  LabelTransformer: plugin({ labels: PAIRS, fieldSpecs: FIELD_SPECS }),
+  NamespaceTransformer: plugin({ fieldSpecs: FIELD_SPECS, unsetOnly: 'flag', setRoleBindingSubjects: 'text' }),
+  PatchJson6902Transformer: plugin({ target: SELECTOR, path: 'text', jsonOp: 'text' }),
+  PatchStrategicMergeTransformer: plugin({ paths: TEXTS, patches: 'text' }),
+  PatchTransformer: plugin({ path: 'text', patch: 'text', target: SELECTOR, options: { map: 'flag' } }),
+  PrefixSuffixTransformer: plugin({ prefix: 'text', suffix: 'text', fieldSpecs: FIELD_SPECS }),
+  PrefixTransformer: plugin({ prefix: 'text', fieldSpecs: FIELD_SPECS }),
+  ReplacementTransformer: plugin({ replacements: { list: REPLACEMENT } }),
+  ReplicaCountTransformer: plugin({ replica: REPLICA, fieldSpecs: FIELD_SPECS }),
+  SecretGenerator: plugin({ ...GENERATOR_FIELDS, type: 'text' }),
+  SortOrderTransformer: plugin({ sortOptions: SORT_OPTIONS }),
+  SuffixTransformer: plugin({ suffix: 'text', fieldSpecs: FIELD_SPECS }),
+  ValueAddTransformer: plugin({ value: 'text', targets: VALUE_TARGETS, targetFilePath: 'text' }),
+} as const satisfies Readonly<Record<string, Shape>>;

@@ -1,5 +1,5 @@
 import { KustomizeError } from '../errors.ts';
-import { isMap, textOf } from '../yaml/value.ts';
+import { isMap, isMissing, textOf } from '../yaml/value.ts';
 import type { YamlMap, YamlValue } from '../yaml/value.ts';
 
 export type Directive = 'merge' | 'replace' | 'delete';
@@ -17,7 +17,7 @@ export function takeDirective(patch: YamlValue | undefined): Directive {
 
 function takeMapDirective(patch: YamlMap): Directive {
   const value = patch[PATCH_DIRECTIVE];
-  if (value === undefined || value === null) return 'merge';
+  if (isMissing(value)) return 'merge';
   const directive = parseDirective(textOf(value));
   Reflect.deleteProperty(patch, PATCH_DIRECTIVE);
   return directive;

@@ -123,17 +123,19 @@ interface ItemSetting extends ItemKey {
   readonly item?: YamlValue;
 }
 
-/** Replaces the items that have the values, or adds one at the end; items without any content go. */
+/**
+ * Replaces the items that have the values, or adds one at the end; items without any content go. Without any value
+ * upstream keeps no other item at all.
+ */
 function setItem(list: readonly YamlValue[], { keys, values, item }: ItemSetting): YamlValue[] {
   const result: YamlValue[] = [];
   let found = false;
   for (const other of list) {
     if (isEmpty(other)) continue;
-    if (!isMatch(other, keys, values)) result.push(other);
-    else {
+    if (isMatch(other, keys, values)) {
       found = true;
       if (item !== undefined) result.push(item);
-    }
+    } else if (values.length > 0) result.push(other);
   }
   if (!found && item !== undefined) result.push(item);
   return result;
@@ -193,7 +195,8 @@ function appendByOneKey(to: readonly YamlValue[], from: readonly YamlValue[], ke
   for (const item of from) {
     const id = identityBy(item, key);
     if (id === undefined) {
-      if (!isEmpty(item)) result.push(item, item);
+      result.splice(0, Infinity, item);
+      places.clear();
       continue;
     }
     const at = places.get(id);

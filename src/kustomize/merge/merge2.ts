@@ -1,11 +1,12 @@
 import { KustomizeError } from '../errors.ts';
 import type { SchemaNode } from '../../kube/index.ts';
-import { isMap, isMissing, isNull, textOf } from '../yaml/value.ts';
+import { assignTo, isMap, isMissing, isNull, isWrittenNull, textOf } from '../yaml/value.ts';
 import type { YamlMap, YamlValue } from '../yaml/value.ts';
 import { takeDirective } from './directive.ts';
-import { inferKey, keyOfList, mergeLists } from './merge-lists.ts';
+import { areMerged, mergeKeys } from './list-merging.ts';
+import { mergeLists } from './merge-lists.ts';
 import type { Direction } from './merge-lists.ts';
-import { fieldSchema, itemSchema, listRule } from './list-schema.ts';
+import { fieldSchema, itemSchema } from './list-schema.ts';
 
 export interface MergeOptions {
   /** Finds the structure of an object that says what it is. */
@@ -14,6 +15,8 @@ export interface MergeOptions {
   readonly direction: Direction;
   /** Takes lists without a known structure for keyed when their items look so. @default false */
   readonly inferKeys?: boolean;
+  /** A schema that a comment gives the field of a map. */
+  readonly schemaInComment?: (map: YamlMap, key: string) => SchemaNode | undefined;
 }
 
 /** `undefined` where nothing is left. */
@@ -77,17 +80,16 @@ class Merger {
   /** There is no map to merge into: the patch is taken, less what it says about deleting. */
   #addMap(dest: Merged, patch: Merged, schema: SchemaNode | undefined): Merged {
     // A null that is written out stays until a patch says otherwise.
-    if (patch === undefined) return dest === null ? null : undefined;
+    if (patch === undefined) return isWrittenNull(dest) ? dest : undefined;
     if (takeDirective(patch) === 'delete') return undefined;
     return isMap(patch) ? this.#walkFields(patch, patch, schema) : undefined;
   }
 
   #walkFields(dest: YamlMap, patch: YamlMap | undefined, schema: SchemaNode | undefined): YamlMap {
-    for (const key of Object.keys(dest)) this.#mergeField(dest, patch, { key, schema });
-    if (patch === undefined || patch === dest) return dest;
-    for (const key of Object.keys(patch)) {
-      if (!Object.hasOwn(dest, key)) this.#mergeField(dest, patch, { key, schema });
-    }
+    const known = Object.keys(dest);
+    const added = patch === undefined ? [] : Object.keys(patch).filter((key) => !Object.hasOwn(dest, key));
+    for (const key of known) this.#mergeField(dest, patch, { key, schema });
+    for (const key of added) this.#mergeField(dest, patch, { key, schema });
     return dest;
   }
 
@@ -100,14 +102,15 @@ class Merger {
     const from = patch !== undefined && Object.hasOwn(patch, key) ? patch[key] : undefined;
     if (from === undefined && typeof before !== 'object') return;
     this.#path.push(key);
-    const merged = this.merge(before, from, fieldSchema(schema, key));
+    const own = this.#options.schemaInComment?.(dest, key);
+    const merged = this.merge(before, from, own ?? fieldSchema(schema, key));
     this.#path.pop();
     if (merged === undefined) Reflect.deleteProperty(dest, key);
-    else if (merged !== before) dest[key] = merged;
+    else if (merged !== before) assignTo(dest, key, merged);
   }
 
   #mergeLists(dest: Merged, patch: Merged, schema: SchemaNode | undefined): Merged {
-    if (!this.#isMerged([dest, patch], schema)) {
+    if (!areMerged([dest, patch], schema, this.#options.inferKeys)) {
       return patch === undefined ? dest : isNull(patch) ? undefined : patch;
     }
     if (!Array.isArray(dest)) return Array.isArray(patch) ? this.#mergeItems(patch, patch, schema) : undefined;
@@ -119,25 +122,12 @@ class Merger {
     return this.#mergeItems(directive === 'replace' ? patch : dest, patch, schema);
   }
 
-  #isMerged(lists: readonly Merged[], schema: SchemaNode | undefined): boolean {
-    const rule = listRule(schema);
-    if (rule !== undefined) return rule.merges;
-    if (this.#options.inferKeys !== true) return false;
-    return lists.some((list) => Array.isArray(list) && keyOfList(list) !== undefined);
-  }
-
   #mergeItems(dest: YamlValue[], patch: YamlValue[] | undefined, schema: SchemaNode | undefined): Merged {
     const items = itemSchema(schema);
     return mergeLists([dest, patch], {
-      keys: listRule(schema)?.keys ?? this.#inferredKeys([dest, patch]),
+      keys: mergeKeys([dest, patch], schema, this.#path),
       direction: this.#options.direction,
       merge: ([to, from]) => this.merge(to, from, items),
     });
-  }
-
-  #inferredKeys(lists: readonly (YamlValue[] | undefined)[]): readonly string[] {
-    const key = inferKey(lists);
-    if (key !== undefined) return [key];
-    throw new KustomizeError('INVALID_PATCH', `Cannot merge the list ${this.#path.join('.')}: no merge key found`);
   }
 }

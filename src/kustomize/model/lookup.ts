@@ -2,7 +2,10 @@ import { KustomizeError } from '../errors.ts';
 import { isMap, isNull, textOf } from '../yaml/value.ts';
 import type { YamlMap, YamlValue } from '../yaml/value.ts';
 
-/** `a.b.[name=x.y].c` as its steps: a dot within brackets, or after a backslash, does not count. */
+/**
+ * `a.b.[name=x.y].c` as its steps: a dot within brackets, or after a backslash, does not count. Brackets without `=`
+ * only hold such dots together.
+ */
 export function splitDotted(path: string): string[] {
   const steps: string[] = [];
   let open: string | undefined;
@@ -11,7 +14,7 @@ export function splitDotted(path: string): string[] {
     if (open !== undefined) {
       open += `.${step}`;
       if (!step.endsWith(']')) continue;
-      steps.push(open);
+      steps.push(open.includes('=') ? open : open.slice(1, -1));
       open = undefined;
     } else if (step.startsWith('[') && !step.endsWith(']')) open = step;
     else steps.push(step);

@@ -29,14 +29,19 @@ export class ResourceMap {
     const key = idKey(resource.id);
     const index = this.#currentIndex();
     if (index.has(key)) {
-      throw new KustomizeError(
-        'DUPLICATE_RESOURCE',
-        `Cannot add ${describeId(resource.id)}: may not add resource with an already registered id`,
-      );
+      throw duplicate(resource);
     }
     this.#list.push(resource);
     index.set(key, [resource]);
     if (this.#any !== undefined) for (const id of allIds(resource)) addTo(this.#any, idKey(id), resource);
+  }
+
+  /** @throws KustomizeError DUPLICATE_RESOURCE when transformers have given two objects one id */
+  checkUnique(): void {
+    this.changed();
+    for (const [resource, other] of this.#currentIndex().values()) {
+      if (resource !== undefined && other !== undefined) throw duplicate(resource);
+    }
   }
 
   appendAll(resources: Iterable<Resource>): void {
@@ -84,6 +89,13 @@ export class ResourceMap {
     }
     return index;
   }
+}
+
+function duplicate({ id }: Resource): KustomizeError {
+  return new KustomizeError(
+    'DUPLICATE_RESOURCE',
+    `Cannot add ${describeId(id)}: may not add resource with an already registered id`,
+  );
 }
 
 function addTo(index: Map<string, Resource[]>, key: string, resource: Resource): void {

@@ -1,24 +1,11 @@
-import { cloneMap, isMap, textOf } from '../yaml/value.ts';
+import { SharedText, cloneMap, isMap, textOf } from '../yaml/value.ts';
 import type { YamlMap } from '../yaml/value.ts';
 import { getIn } from './field-path.ts';
 import { splitApiVersion } from './identity.ts';
 import type { Gvk, ResourceId } from './identity.ts';
+import type { Origin } from './origin.ts';
 
 export type Behavior = 'unspecified' | 'create' | 'replace' | 'merge';
-
-/** Where an object came from, or what changed it; printed as an annotation on request. */
-export interface Origin {
-  readonly path?: string;
-  readonly repo?: string;
-  readonly ref?: string;
-  readonly configuredIn?: string;
-  readonly configuredBy?: {
-    readonly apiVersion?: string;
-    readonly kind?: string;
-    readonly name?: string;
-    readonly namespace?: string;
-  };
-}
 
 /** An object on its way through a build, with what the build has to remember about it. */
 export class Resource {
@@ -33,6 +20,8 @@ export class Resource {
   mergesFileContent = false;
   readonly referrers: ResourceId[] = [];
   readonly variables: string[] = [];
+  /** The file that it was read from. */
+  file: string | undefined;
   origin: Origin | undefined;
   readonly transformations: Origin[] = [];
 
@@ -52,6 +41,7 @@ export class Resource {
     copy.needsHash = this.needsHash;
     copy.mergesFileContent = this.mergesFileContent;
     copy.origin = this.origin;
+    copy.file = this.file;
     return copy;
   }
 
@@ -87,6 +77,22 @@ export class Resource {
   /** Remembers the current id before a transformer changes a part of it. */
   storeId(): void {
     this.previousIds.push(this.id);
+    // Upstream remembers it in an annotation, and in doing so writes all annotations anew.
+    this.unshareAnnotations();
+  }
+
+  unshareAnnotations(): void {
+    const annotations = getIn(this.node, 'metadata', 'annotations');
+    if (!isMap(annotations)) return;
+    for (const key in annotations) {
+      const value = annotations[key];
+      if (value instanceof SharedText) annotations[key] = value.text;
+    }
+  }
+
+  forgetOrigin(): void {
+    this.origin = undefined;
+    this.transformations.splice(0);
   }
 
   get metadata(): YamlMap {
@@ -105,6 +111,21 @@ export class Resource {
     if (namespace === '') {
       if (this.namespace !== '') delete this.metadata['namespace'];
     } else this.metadata['namespace'] = namespace;
+  }
+
+  /** Annotations are texts, and no empty map of them is left. */
+  tidyAnnotations(): void {
+    const metadata = this.node['metadata'];
+    const annotations = isMap(metadata) ? metadata['annotations'] : undefined;
+    if (!isMap(metadata) || annotations === undefined) return;
+    let empty = true;
+    if (isMap(annotations)) {
+      for (const key in annotations) {
+        empty = false;
+        annotations[key] = textOf(annotations[key]);
+      }
+    }
+    if (empty) delete metadata['annotations'];
   }
 
   annotation(key: string): string | undefined {

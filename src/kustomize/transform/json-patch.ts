@@ -1,5 +1,5 @@
 import { KustomizeError } from '../errors.ts';
-import { cloneValue, isMap, sameValue, textOf } from '../yaml/value.ts';
+import { cloneValue, isMap, sameValue, textOf, withoutTexts } from '../yaml/value.ts';
 import type { YamlMap, YamlValue } from '../yaml/value.ts';
 
 export interface JsonOperation {
@@ -21,16 +21,16 @@ function operation(item: YamlMap): JsonOperation {
     op: textOf(op),
     path: textOf(path),
     ...(from === undefined ? {} : { from: textOf(from) }),
-    ...(value === undefined ? {} : { value }),
+    ...(value === undefined ? {} : { value: withoutTexts(value) }),
   };
 }
 
 /**
- * Applies the operations in order, in place.
+ * Applies the operations in order to a copy, all scalars of which become what they print as.
  * @throws KustomizeError INVALID_PATCH
  */
 export function applyJsonOperations(root: YamlMap, operations: readonly JsonOperation[]): YamlMap {
-  const holder: YamlMap = { root };
+  const holder: YamlMap = { root: withoutTexts(root) };
   for (const step of operations) apply(holder, step);
   const result = holder['root'];
   return isMap(result) ? result : {};

@@ -1,6 +1,6 @@
 import { KustomizeError } from '../errors.ts';
 import { isIndexStep, parseItemStep } from '../model/lookup.ts';
-import { isMap, isNull, isScalar, textOf } from '../yaml/value.ts';
+import { isMap, isNull, isScalar, isText, textOf } from '../yaml/value.ts';
 import type { YamlMap, YamlValue } from '../yaml/value.ts';
 import { mapSlot } from './visit-field.ts';
 import type { Slot } from './visit-field.ts';
@@ -15,7 +15,7 @@ export interface PathMatch {
 }
 
 /** Every place that the path leads to: `*` is every item, `[name=x]` every item whose field matches the expression. */
-export function matchPath(node: YamlMap, steps: readonly string[], options: PathMatch): readonly Slot[] {
+export function matchPath(node: YamlMap | YamlValue[], steps: readonly string[], options: PathMatch): readonly Slot[] {
   return match(mapSlot({ '': node }, ''), steps, options);
 }
 
@@ -23,7 +23,7 @@ function match(slot: Slot, steps: readonly string[], options: PathMatch): readon
   const [step, ...rest] = steps;
   if (step === undefined) return [slot];
   const value = slot.get();
-  const opened = typeof value === 'string' ? options.openText?.(slot, steps) : undefined;
+  const opened = isText(value) ? options.openText?.(slot, steps) : undefined;
   if (opened !== undefined) return opened;
   if (isIndexStep(step) || step === '-') return matchIndex(slot, { step, rest }, options);
   if (parseItemStep(step) !== undefined) return matchItems(slot, { step, rest }, options);

@@ -9,13 +9,17 @@ import type { YamlMap } from '../yaml/value.ts';
 import { visitField } from './visit-field.ts';
 import type { Slot } from './visit-field.ts';
 
+export const SUBJECT_MODES = ['defaultOnly', 'allServiceAccounts', 'none'] as const;
+
+export type SubjectMode = (typeof SUBJECT_MODES)[number];
+
 export interface NamespaceOptions {
   readonly namespace: string;
   readonly fieldSpecs: readonly FieldSpec[];
   /** Leaves fields that have a value. */
   readonly unsetOnly?: boolean;
   /** Which subjects of role bindings get the namespace. @default 'defaultOnly' */
-  readonly subjects?: 'defaultOnly' | 'allServiceAccounts' | 'none';
+  readonly subjects?: SubjectMode;
 }
 
 /** @throws KustomizeError DUPLICATE_RESOURCE when two objects come to be one */
@@ -50,7 +54,8 @@ function countIds(resources: ResourceMap): Map<string, number> {
   return counts;
 }
 
-function setNamespace(resource: Resource, options: NamespaceOptions): void {
+/** Sets the namespace of one object, and in its fields. */
+export function setNamespace(resource: Resource, options: NamespaceOptions): void {
   const { gvk, node } = resource;
   const set = (slot: Slot): void => setIn(slot, options);
   if (!isClusterScoped(gvk)) {

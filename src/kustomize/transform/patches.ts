@@ -6,6 +6,7 @@ import type { ResourceMap } from '../model/resource-map.ts';
 import { compileSelector } from '../model/selector.ts';
 import { nodesOf } from '../yaml/nodes.ts';
 import { parseDocuments } from '../yaml/parse.ts';
+import type { ParseOptions } from '../yaml/parse.ts';
 import type { YamlMap, YamlValue } from '../yaml/value.ts';
 import { applyJsonOperations, asJsonPatch } from './json-patch.ts';
 import type { JsonOperation } from './json-patch.ts';
@@ -16,6 +17,8 @@ import type { SchemaOf } from './patch-strategic.ts';
 export interface PatchText {
   /** The documents of the patch; shared, so never changed. */
   readonly documents: readonly YamlValue[];
+  /** The operations, when it is a JSON6902 patch. */
+  readonly operations: readonly JsonOperation[] | undefined;
   /** File, or what stands for one in messages. */
   readonly source: string;
 }
@@ -32,10 +35,10 @@ export function planPatch(
   patch: PatchText & Pick<PatchArgs, 'target' | 'options'>,
   context: PatchContext,
 ): (resources: ResourceMap) => void {
-  const operations = patch.documents.length === 1 ? asJsonPatch(patch.documents[0]) : undefined;
+  const { operations } = patch;
   if (operations !== undefined) {
     if (patch.target === undefined) throw missingTarget(patch.source);
-    return (resources) => transformJsonPatch(resources, { ...patch, operations });
+    return (resources) => transformJsonPatch(resources, { ...patch, operations, keepsId: true });
   }
   const nodes = strategicNodes(patch);
   if (nodes.length === 0)
@@ -114,19 +117,46 @@ export function transformNamed(resources: ResourceMap, patch: StrategicPatches, 
 export interface JsonPatch extends Pick<PatchArgs, 'target'> {
   readonly operations: readonly JsonOperation[];
   readonly source: string;
+  /** The object can be found by its id before the patch. */
+  readonly keepsId: boolean;
 }
 
-export function transformJsonPatch(resources: ResourceMap, { operations, target, source }: JsonPatch): void {
+export function transformJsonPatch(resources: ResourceMap, { operations, target, source, keepsId }: JsonPatch): void {
   if (target === undefined) throw missingTarget(source);
   const matches = compileSelector(target);
   for (const resource of resources.all.filter(matches)) {
-    resource.storeId();
+    if (keepsId) resource.storeId();
     inFile(source, () => (resource.node = applyJsonOperations(resource.node, operations)));
+    resource.tidyAnnotations();
+    if (operations.some(replacesAnnotations)) resource.forgetOrigin();
   }
   resources.changed();
 }
 
+/** Upstream keeps origins in annotations, so what replaces all of them replaces the origin, too. */
+function replacesAnnotations({ op, path }: JsonOperation): boolean {
+  return op !== 'test' && ['', '/metadata', '/metadata/annotations'].includes(path);
+}
+
 /** @throws KustomizeError INVALID_YAML, with the source named */
 export function parsePatch(text: string, source: string): PatchText {
-  return { documents: inFile(source, () => parseDocuments(text)), source };
+  const parse: PatchParser = (options) => inFile(source, () => parseDocuments(text, options));
+  return readPatch(parse, { start: text.trimStart().slice(0, 1), source });
+}
+
+type PatchParser = (options?: Pick<ParseOptions, 'isLegacy'>) => readonly YamlValue[];
+
+/**
+ * JSON6902 patches are read by YAML 1.1, strategic merge patches by YAML 1.2.
+ * @throws KustomizeError INVALID_YAML
+ */
+export function readPatch(
+  parse: PatchParser,
+  { start, source }: { readonly start: string; readonly source: string },
+): PatchText {
+  const documents = parse();
+  const [first] = documents;
+  if (documents.length !== 1 || !Array.isArray(first)) return { documents, operations: undefined, source };
+  const operations = asJsonPatch(start === '[' ? first : parse({ isLegacy: true })[0]);
+  return { documents, operations, source };
 }

@@ -15,7 +15,7 @@ import type { ResourceMap } from '../model/resource-map.ts';
 import { anchored, compilePairs } from '../model/selector.ts';
 import type { ResourceTest } from '../model/selector.ts';
 import { resolvePlain } from '../yaml/resolve.ts';
-import { ExactScalar, cloneValue, isMap, isNull, isScalar, textOf } from '../yaml/value.ts';
+import { cloneValue, isMap, isNull, isScalar, isText, textOf } from '../yaml/value.ts';
 import type { YamlValue } from '../yaml/value.ts';
 import { matchPath } from './match-path.ts';
 import type { LeafKind } from './match-path.ts';
@@ -83,7 +83,7 @@ function refine(value: YamlValue, options: FieldOptions = {}): YamlValue {
   const parts = textOf(value).split(delimiter);
   const part = index < 0 ? undefined : parts[index];
   if (part === undefined) throw invalid(`options.index ${index} is out of bounds for value ${textOf(value)}`);
-  return typeof value === 'string' ? part : resolvePlain(part);
+  return isText(value) ? part : resolvePlain(part);
 }
 
 function copyToTargets(resources: ResourceMap, value: YamlValue, target: TargetSelector): void {
@@ -164,7 +164,6 @@ function insertPart(text: string, part: string, { delimiter = '', index = 0 }: F
 /** A scalar keeps its type where the text allows: text stays text, a number or a new field becomes what the text says. */
 function intoScalar(target: YamlValue | undefined, value: YamlValue): YamlValue {
   const text = textOf(value);
-  if (typeof target === 'string') return text;
-  if (target instanceof ExactScalar && typeof target.value === 'string') return text;
+  if (isText(target)) return text;
   return resolvePlain(text);
 }

@@ -1,7 +1,7 @@
 import { KustomizeError } from '../errors.ts';
 import { pathSteps } from '../config/field-spec.ts';
 import type { FieldSpec, PathStep } from '../config/field-spec.ts';
-import { isMap } from '../yaml/value.ts';
+import { assignTo, isMap, isNull } from '../yaml/value.ts';
 import type { YamlMap, YamlValue } from '../yaml/value.ts';
 
 /** A place in an object: a field of a map or an item of a list. */
@@ -22,45 +22,44 @@ export interface Visit {
  * @throws KustomizeError INVALID_RESOURCE when the path leads through a scalar
  */
 export function visitField(node: YamlMap, visit: Visit): void {
-  descend(mapSlot({ '': node }, ''), pathSteps(visit.spec), visit);
+  enterField(node, 0, { ...visit, steps: pathSteps(visit.spec) });
 }
 
 export function mapSlot(map: YamlMap, key: string): Slot {
-  return { get: () => map[key], set: (value) => (map[key] = value) };
+  return { get: () => map[key], set: (value) => assignTo(map, key, value) };
 }
 
-function listSlot(list: YamlValue[], at: number): Slot {
-  return { get: () => list[at], set: (value) => (list[at] = value) };
+interface Walk extends Visit {
+  readonly steps: readonly PathStep[];
 }
 
-function descend(slot: Slot, steps: readonly PathStep[], visit: Visit): void {
-  if (steps.length === 0) {
-    visit.visit(slot);
-    return;
-  }
-  const value = slot.get();
-  if (value === null || value === undefined) return;
+/** Goes on from a value on the way with the step at `at`. */
+function enter(value: YamlValue, at: number, walk: Walk): void {
+  if (isNull(value)) return;
   if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) descend(listSlot(value, i), steps, visit);
-  } else if (isMap(value)) enterField(value, steps, visit);
+    for (const item of value) enter(item, at, walk);
+  } else if (isMap(value)) enterField(value, at, walk);
   else {
     throw new KustomizeError(
       'INVALID_RESOURCE',
-      `Cannot follow the path ${visit.spec.path}: expected sequence or mapping node`,
+      `Cannot follow the path ${walk.spec.path}: expected sequence or mapping node`,
     );
   }
 }
 
-function enterField(map: YamlMap, [step, ...rest]: readonly PathStep[], visit: Visit): void {
+function enterField(map: YamlMap, at: number, walk: Walk): void {
+  const step = walk.steps[at];
   if (step === undefined) return;
   if (step.name === '') {
-    throw new KustomizeError('INVALID_KUSTOMIZATION', `Cannot set or create an empty field name: ${visit.spec.path}`);
+    throw new KustomizeError('INVALID_KUSTOMIZATION', `Cannot set or create an empty field name: ${walk.spec.path}`);
   }
+  const isLast = at === walk.steps.length - 1;
   const known = Object.hasOwn(map, step.name) ? map[step.name] : undefined;
-  if (known === undefined || known === null) {
-    if (!fillGap(map, step, rest.length === 0, visit) && known === undefined) return;
+  if (known === undefined || isNull(known)) {
+    if (!fillGap(map, step, isLast, walk) && known === undefined) return;
   }
-  descend(mapSlot(map, step.name), rest, visit);
+  if (isLast) walk.visit(mapSlot(map, step.name));
+  else enter(map[step.name] ?? null, at + 1, walk);
 }
 
 /** Makes what is missing, or null; false when nothing is to be made. */

@@ -1,5 +1,5 @@
 const WORDS: ReadonlySet<string> = new Set([
-  ...['', '~', 'null', 'Null', 'NULL', '<<'],
+  ...['', '~', 'null', 'Null', 'NULL'],
   ...['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON'],
   ...['n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF'],
   ...['.nan', '.NaN', '.NAN', '.inf', '.Inf', '.INF', '+.inf', '+.Inf', '+.INF', '-.inf', '-.Inf', '-.INF'],

@@ -1,6 +1,6 @@
 import { ExactScalar } from './value.ts';
 
-const NULLS: ReadonlySet<string> = new Set(['', '~', 'null', 'Null', 'NULL']);
+const NULLS: ReadonlySet<string> = new Set(['~', 'null', 'Null', 'NULL']);
 const TRUES: ReadonlySet<string> = new Set(['true', 'True', 'TRUE']);
 const FALSES: ReadonlySet<string> = new Set(['false', 'False', 'FALSE']);
 const SPECIAL_FLOAT = /^(?:\.nan|\.NaN|\.NAN|[-+]?\.(?:inf|Inf|INF))$/;
@@ -24,8 +24,21 @@ export function resolvePlain(text: string): string | number | boolean | null | E
   return text.length <= 5 ? resolveWord(text) : text;
 }
 
+const LEGACY_TRUES: ReadonlySet<string> = new Set(['y', 'Y', 'yes', 'Yes', 'YES', 'on', 'On', 'ON']);
+const LEGACY_FALSES: ReadonlySet<string> = new Set(['n', 'N', 'no', 'No', 'NO', 'off', 'Off', 'OFF']);
+
+/**
+ * The value as go-yaml v2 reads it, as upstream does for kustomizations and JSON patches: with the booleans of YAML
+ * 1.1, dates as text.
+ */
+export function resolveLegacy(text: string): ReturnType<typeof resolvePlain> {
+  if (LEGACY_TRUES.has(text)) return new ExactScalar(text, true);
+  if (LEGACY_FALSES.has(text)) return new ExactScalar(text, false);
+  return timestamp(text) === undefined ? resolvePlain(text) : text;
+}
+
 function resolveWord(text: string): string | boolean | null | ExactScalar {
-  if (NULLS.has(text)) return null;
+  if (NULLS.has(text)) return new ExactScalar(text, null);
   if (TRUES.has(text)) return text === 'true' ? true : new ExactScalar(text, true);
   if (FALSES.has(text)) return text === 'false' ? false : new ExactScalar(text, false);
   return text;

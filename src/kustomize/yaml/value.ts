@@ -22,11 +22,44 @@ export class ExactScalar {
   }
 }
 
-/** A field that has no value written, as against one with `null`: merging drops the former and keeps the latter. */
-export const IMPLICIT_NULL = new ExactScalar('', null);
+/**
+ * A text that several fields hold together: labels and annotations that one transformer puts into several maps of an
+ * object. Upstream keeps one node for all of them, so whatever changes one of the fields later changes all.
+ */
+export class SharedText extends ExactScalar {
+  override text: string;
+  override value: ExactScalar['value'];
 
-export function isNull(value: YamlValue | undefined): value is null | typeof IMPLICIT_NULL {
-  return value === null || value === IMPLICIT_NULL;
+  constructor(text: string) {
+    super(text, text);
+    this.text = text;
+    this.value = text;
+  }
+
+  assign(scalar: string | number | boolean | ExactScalar): void {
+    this.text = textOf(scalar);
+    this.value = scalar instanceof ExactScalar ? scalar.value : scalar;
+  }
+}
+
+/** Sets a field of a map, or an item of a list, and with a scalar every other field that shares the text. */
+export function assignTo<Key extends string | number>(
+  container: Record<Key, YamlValue>,
+  key: Key,
+  value: YamlValue,
+): void {
+  const before: YamlValue | undefined = container[key];
+  if (before instanceof SharedText && value !== before && isScalar(value)) before.assign(value);
+  else container[key] = value;
+}
+
+/** A null that is written out, as against a field without any value: merging keeps the former and drops the latter. */
+export function isWrittenNull(value: YamlValue | undefined): value is ExactScalar {
+  return value instanceof ExactScalar && value.value === null;
+}
+
+export function isNull(value: YamlValue | undefined): value is null | ExactScalar {
+  return value === null || isWrittenNull(value);
 }
 
 export function isMissing(value: YamlValue | undefined): boolean {
@@ -38,8 +71,13 @@ export function isMap(value: YamlValue | undefined): value is YamlMap {
 }
 
 export function isScalar(value: YamlValue | undefined): value is string | number | boolean | ExactScalar {
-  if (value instanceof ExactScalar) return value !== IMPLICIT_NULL;
+  if (value instanceof ExactScalar) return value.value !== null;
   return value !== undefined && typeof value !== 'object';
+}
+
+/** Whether the value is a text, and not a scalar of another type, as dates are. */
+export function isText(value: YamlValue | undefined): value is string | SharedText {
+  return typeof (value instanceof SharedText ? value.value : value) === 'string';
 }
 
 /** The text of a scalar as the file has it; empty for anything else. */
@@ -57,8 +95,19 @@ export function cloneMap(map: YamlMap): YamlMap {
 }
 
 export function cloneValue(value: YamlValue): YamlValue {
-  if (typeof value !== 'object' || value === null || value instanceof ExactScalar) return value;
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof ExactScalar) return value instanceof SharedText ? value.text : value;
   return Array.isArray(value) ? value.map(cloneValue) : cloneMap(value);
+}
+
+/** The value after a round trip through JSON: scalars are what they print as, whatever they were written as. */
+export function withoutTexts(value: YamlValue): YamlValue {
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof ExactScalar) return typeof value.value === 'bigint' ? value : value.value;
+  if (Array.isArray(value)) return value.map(withoutTexts);
+  const copy: YamlMap = {};
+  for (const key in value) copy[key] = withoutTexts(value[key] ?? null);
+  return copy;
 }
 
 /** Plain JSON: exact scalars as their values; integers beyond 2^53 lose digits. Shares what needs no change. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { randomIds, silentLogger } from '../../core/index.ts';
+import { randomIds, silentLogger, systemClock } from '../../core/index.ts';
 import type { Clock, Fetch, Ids, Logger } from '../../core/index.ts';
 import { Authenticator } from './access/authenticator.ts';
 import { Authorizer } from './access/authorizer.ts';
@@ -9,6 +9,11 @@ import { kubeconfigText } from './access/kubeconfig.ts';
 import { SecretsDirectory } from './access/secrets-directory.ts';
 import { TokenSigner, newTokenKey } from './access/token-signer.ts';
 import { ADMIN, MASTERS } from './access/user.ts';
+import { QuotaStatus } from './admission/quota-status.ts';
+import { QuotaAdmission } from './admission/quotas.ts';
+import { ServiceAccountAdmission } from './admission/service-accounts.ts';
+import { WebhookAdmission } from './admission/webhook-admission.ts';
+import { httpsWebhookClient } from './admission/webhook-client.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { chooseRules } from './adapters.ts';
 import type { Cluster } from './cluster.ts';
@@ -34,9 +39,10 @@ import { Store } from './store/store.ts';
 import { PodLogs, forgetLogs } from './subresources/pod-logs.ts';
 
 export interface ApiServerOptions {
-  /** Of the cluster; shown in kubeconfigs. */
-  readonly name: string;
-  readonly clock: Clock;
+  /** Of the cluster; shown in kubeconfigs. @default 'embedded' */
+  readonly name?: string;
+  /** @default the machine's */
+  readonly clock?: Clock;
   /** @default random */
   readonly ids?: Ids;
   /** Where the cluster keeps its data. @default memory only */
@@ -54,6 +60,8 @@ export interface ApiServer extends AsyncDisposable {
   listen(options?: { readonly port?: number; readonly host?: string }): Promise<{ readonly url: string }>;
   /** For `kubectl`, with the client certificate of an administrator. @throws Error before {@link listen} */
   kubeconfig(): string;
+  /** Makes every write from now on pass `step`, before the webhooks are asked. */
+  admit(step: AdmissionStep): Disposable;
   /** A bearer token that the server accepts for a year. */
   issueToken(user: { readonly name: string; readonly groups: readonly string[] }): string;
 }
@@ -67,14 +75,15 @@ async function openStore(options: ApiServerOptions, held: AsyncDisposableStack):
   return held.use(await Store.open({ persistence: new LogPersistence({ files, logger }), logger }));
 }
 
-export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { logger = silentLogger, ids = randomIds, clock, name, directory } = options;
+export async function createApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
+  const { logger = silentLogger, ids = randomIds, clock = systemClock, name = 'embedded', directory } = options;
   const held = new AsyncDisposableStack();
   const store = await openStore(options, held);
   const audit = held.use(await AuditLog.open(directory && join(directory, 'audit'), logger));
   const secrets = new SecretsDirectory(directory && join(directory, 'pki'));
   const signer = new TokenSigner(await secrets.keep('token.key', () => Promise.resolve(newTokenKey())), clock);
   const authority = await keptAuthority(secrets, `${name}-ca`, clock.now());
+  const admission: AdmissionStep[] = [];
   const cluster: Cluster = {
     name,
     store,
@@ -88,12 +97,14 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     signer,
     audit,
     logs: new PodLogs(),
-    admission: options.admission ?? [],
+    admission,
   };
+  const webhooks = new WebhookAdmission({ store, catalog: cluster.catalog, ids, client: httpsWebhookClient });
+  admission.push(new ServiceAccountAdmission(store), ...(options.admission ?? []), webhooks, new QuotaAdmission(store));
   await startLoops(cluster, authority.certificate, held);
   const openApi = new OpenApi(cluster.catalog, () => clock.now());
   const handler = createHandler({ cluster, discovery: new Discovery(cluster.catalog), openApi });
-  return new EmbeddedApiServer({ cluster, handler, authority, held });
+  return new EmbeddedApiServer({ cluster, handler, authority, held, admission });
 }
 
 /** What the server does on its own. Resolves when the cluster is furnished. */
@@ -104,6 +115,7 @@ async function startLoops(cluster: Cluster, authority: string, held: AsyncDispos
   const roles = held.use(new AggregatedRoles(cluster));
   held.use(new GarbageCollector(cluster));
   held.use(new EventExpiry(cluster));
+  held.use(new QuotaStatus(cluster));
   held.use(forgetLogs(cluster.store, cluster.logs));
   await namespaces.idle;
   await roles.idle;
@@ -113,6 +125,8 @@ interface Parts {
   readonly cluster: Cluster;
   readonly handler: Handler;
   readonly authority: KeyPair;
+  /** The steps that every write passes, the server's own included. */
+  readonly admission: AdmissionStep[];
   /** What is open, given back in reverse order. */
   readonly held: AsyncDisposable;
 }
@@ -161,6 +175,21 @@ class EmbeddedApiServer implements ApiServer {
   kubeconfig(): string {
     if (this.#listening === undefined) throw new Error('Cannot write a kubeconfig: the server is not listening');
     return this.#listening.kubeconfig;
+  }
+
+  admit(step: AdmissionStep): Disposable {
+    const { admission } = this.#parts;
+    admission.splice(
+      admission.findIndex((each) => each instanceof WebhookAdmission),
+      0,
+      step,
+    );
+    return {
+      [Symbol.dispose]: () => {
+        const index = admission.indexOf(step);
+        if (index >= 0) admission.splice(index, 1);
+      },
+    };
   }
 
   issueToken(user: { readonly name: string; readonly groups: readonly string[] }): string {

@@ -29,7 +29,7 @@ export interface Cluster {
   readonly audit: AuditLog;
   readonly logs: PodLogs;
   readonly admission: readonly AdmissionStep[];
-  readonly protobuf?: ProtobufDecoder;
+  readonly protobuf: ProtobufDecoder;
 }
 
 /** What somebody does to a resource, understood, authenticated and authorised. */

@@ -7,6 +7,7 @@ export type FieldErrorType =
   | 'FieldValueNotSupported'
   | 'FieldValueForbidden'
   | 'FieldValueDuplicate'
+  | 'FieldValueNotFound'
   | 'FieldValueTooLong'
   | 'FieldValueTooMany'
   | 'FieldValueTypeInvalid';
@@ -27,6 +28,7 @@ const TITLES: Readonly<Record<FieldErrorType, string>> = {
   FieldValueNotSupported: 'Unsupported value',
   FieldValueForbidden: 'Forbidden',
   FieldValueDuplicate: 'Duplicate value',
+  FieldValueNotFound: 'Not found',
   FieldValueTooLong: 'Too long',
   FieldValueTooMany: 'Too many',
   FieldValueTypeInvalid: 'Invalid value',
@@ -41,9 +43,21 @@ const WITHOUT_VALUE: ReadonlySet<FieldErrorType> = new Set([
 
 /** `Invalid value: "x": must be …` */
 export function fieldErrorText(error: FieldError): string {
-  const value = WITHOUT_VALUE.has(error.type) ? '' : `: ${JSON.stringify(error.value ?? null)}`;
+  const value = WITHOUT_VALUE.has(error.type) ? '' : `: ${valueText(error.value)}`;
   const detail = error.detail === undefined || error.detail === '' ? '' : `: ${error.detail}`;
   return `${TITLES[error.type]}${value}${detail}`;
+}
+
+/** Texts and numbers as they are, maps of texts as Go prints them, anything else as JSON. */
+function valueText(value: unknown): string {
+  if (!isTextMap(value)) return JSON.stringify(value ?? null);
+  const pairs = Object.entries(value).map(([key, text]) => `${JSON.stringify(key)}:${JSON.stringify(text)}`);
+  return `map[string]string{${pairs.sort().join(', ')}}`;
+}
+
+function isTextMap(value: unknown): value is Readonly<Record<string, string>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every((member) => typeof member === 'string');
 }
 
 /** A 422 that lists every field error, in the words of a real server. */

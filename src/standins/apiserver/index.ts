@@ -5,4 +5,4 @@
  */
 export { createApiServer } from './api-server.ts';
 export type { ApiServer, ApiServerOptions } from './api-server.ts';
-export type { AdmissionOperation, AdmissionRequest, AdmissionStep } from './ports.ts';
+export type { AdmissionOperation, AdmissionRequest, AdmissionStep, MutationRequest } from './ports.ts';

@@ -48,10 +48,17 @@ export interface AdmissionRequest {
   warn(message: string): void;
 }
 
+/** A write that may still change. */
+export interface MutationRequest extends AdmissionRequest {
+  readonly object: KubeObject;
+}
+
 /** A step that every write passes: all `mutate` in order, then all `validate`. A step refuses with an `ApiError`. */
 export interface AdmissionStep {
   readonly name: string;
-  /** Returns the object to go on with. */
-  mutate?(request: AdmissionRequest): KubeObject | Promise<KubeObject>;
+  /** Returns the object to go on with; must not change the one that it is given. */
+  mutate?(request: MutationRequest): KubeObject | Promise<KubeObject>;
   validate?(request: AdmissionRequest): void | Promise<void>;
+  /** Runs in the same turn in which a new object is stored: what it sees of the store cannot change before that. */
+  admit?(request: AdmissionRequest): void;
 }

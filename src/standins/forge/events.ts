@@ -45,7 +45,7 @@ export class Events {
     for (const handler of this.#handlers) call(() => handler(push), logger);
     for (const { ref, before, after } of refs.filter((one) => one.ref.startsWith('refs/heads/'))) {
       const shas = { before, after, checkout_sha: after === ZERO ? null : after };
-      const place = { ref, project_id: project.id, project: json.project(project) };
+      const place = { ref, project_id: project.id, project: json.hookProject(project) };
       const body = { object_kind: 'push', event_name: 'push', ...shas, ...place, user_username: user, commits: [] };
       this.#send(project, { event: 'Push Hook', body });
     }
@@ -62,7 +62,7 @@ export class Events {
       object_kind: 'merge_request',
       event_type: 'merge_request',
       user: json.user(user),
-      project: json.project(project),
+      project: json.hookProject(project),
       object_attributes: attributes,
     };
     this.#send(project, { event: 'Merge Request Hook', body });

@@ -269,7 +269,12 @@ describe('webhooks', () => {
     expect(await received[1]?.json()).toMatchObject({
       object_attributes: { iid: 1, action: 'merge', state: 'merged' },
     });
-    expect(await received[2]?.json()).toMatchObject({ ref: 'refs/heads/main', before: main, user_username: 'bot' });
+    expect(await received[2]?.json()).toMatchObject({
+      ref: 'refs/heads/main',
+      before: main,
+      user_username: 'bot',
+      project: { path_with_namespace: PROJECT, git_http_url: `${forge.url}/${PROJECT}.git` },
+    });
   });
 
   it('are tried again, and given up in the end', async () => {

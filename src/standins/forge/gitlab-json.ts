@@ -45,6 +45,21 @@ export class GitlabJson {
     };
   }
 
+  /** As webhooks describe a project; other members than the REST routes answer. */
+  hookProject({ id, path, visibility }: ProjectRow): object {
+    const [namespace] = path.split('/');
+    return {
+      id,
+      name: path.split('/').at(-1),
+      namespace,
+      path_with_namespace: path,
+      default_branch: 'main',
+      visibility_level: visibility === 'public' ? 20 : 0,
+      web_url: `${this.#url}/${path}`,
+      git_http_url: `${this.#url}/${path}.git`,
+    };
+  }
+
   mergeRequest(project: ProjectRow, row: MergeRequestRow, mergeable: boolean): object {
     const isConflict = row.state === 'opened' && !mergeable;
     const merger = row.mergedBy === null ? null : this.user(row.mergedBy);

@@ -61,17 +61,16 @@ describe('self-heal', () => {
     expect(await data()).toEqual({ x: 'drift' });
   });
 
-  it('heals ever more slowly against somebody who keeps on', async () => {
+  it('heals no more than once a second against somebody who keeps on', async () => {
     await world.hub.create(application('web'));
     await world.synced('web', revision);
     const healedAt: number[] = [];
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < 20; round++) {
       await world.hub.patch(configMapKey('a'), { type: 'merge', body: { data: { x: `fight ${round}` } } });
       await world.until(async () => JSON.stringify(await data()) === '{"x":"1"}');
       healedAt.push(world.clock.now());
     }
-    const gaps = healedAt.slice(1).map((at, index) => at - (healedAt[index] ?? 0));
-    expect(gaps[0]).toBeLessThanOrEqual(1_000);
-    expect(gaps.at(-1)).toBeGreaterThanOrEqual(3_000);
+    const [tenth = 0, last = 0] = [healedAt[9], healedAt.at(-1)];
+    expect(last - tenth).toBeGreaterThanOrEqual(9_000);
   });
 });

@@ -1,7 +1,8 @@
 import { isJsonObject } from '../../../core/index.ts';
 import type { JsonObject } from '../../../core/index.ts';
-import { asJson, getPath } from '../../../kube/index.ts';
+import { asJson, getPath, isDnsLabel } from '../../../kube/index.ts';
 import type { KubeObject } from '../../../kube/index.ts';
+import { LABEL } from '../builtin/formats.ts';
 import type { FieldError } from '../field-error.ts';
 import type { CustomRules, KindRule } from '../ports.ts';
 import { groupOf, namesOf, versionsOf } from './definition.ts';
@@ -11,8 +12,10 @@ export function definitionRule(rules: CustomRules): KindRule {
   return {
     default: (definition) => withDefaults(definition),
     validate: (definition, old) => [
-      ...nameErrors(definition, old),
+      ...nameErrors(definition),
       ...versionErrors(definition),
+      ...storedErrors(definition),
+      ...(old === undefined ? [] : changeErrors(definition, old)),
       ...rules.check(definition, old),
     ],
   };
@@ -27,7 +30,7 @@ function withDefaults(definition: KubeObject): KubeObject {
   return { ...definition, spec: { conversion: { strategy: 'None' }, ...spec, names } };
 }
 
-function nameErrors(definition: KubeObject, old: KubeObject | undefined): FieldError[] {
+function nameErrors(definition: KubeObject): FieldError[] {
   const { plural, kind } = namesOf(definition);
   const group = groupOf(definition);
   const errors: FieldError[] = [];
@@ -56,9 +59,6 @@ function nameErrors(definition: KubeObject, old: KubeObject | undefined): FieldE
       value: scope ?? '',
       detail: 'supported values: "Cluster", "Namespaced"',
     });
-  const before = old === undefined ? scope : getPath(old, 'spec', 'scope');
-  if (before !== scope)
-    errors.push({ type: 'FieldValueInvalid', field: 'spec.scope', value: scope, detail: 'field is immutable' });
   if (getPath(definition, 'spec', 'conversion', 'strategy') === 'Webhook')
     errors.push({
       type: 'FieldValueNotSupported',
@@ -67,6 +67,37 @@ function nameErrors(definition: KubeObject, old: KubeObject | undefined): FieldE
       detail: 'supported values: "None"',
     });
   return errors;
+}
+
+/** Names and place of what is stored already. */
+const FIXED: readonly (readonly string[])[] = [['scope'], ['group'], ['names', 'plural'], ['names', 'kind']];
+
+function changeErrors(definition: KubeObject, old: KubeObject): FieldError[] {
+  return FIXED.filter((path) => getPath(definition, 'spec', ...path) !== getPath(old, 'spec', ...path)).map((path) => ({
+    type: 'FieldValueInvalid',
+    field: `spec.${path.join('.')}`,
+    value: getPath(definition, 'spec', ...path) ?? '',
+    detail: 'field is immutable',
+  }));
+}
+
+/** A version that objects may be stored in must stay until the status says that none is. */
+function storedErrors(definition: KubeObject): FieldError[] {
+  const stored = getPath(definition, 'status', 'storedVersions');
+  const names = new Set(versionsOf(definition).map((version) => version['name']));
+  const list = Array.isArray(stored) ? stored : [];
+  return list.flatMap((name, index) =>
+    names.has(name)
+      ? []
+      : [
+          {
+            type: 'FieldValueInvalid' as const,
+            field: `status.storedVersions[${index}]`,
+            value: name,
+            detail: 'must appear in spec.versions',
+          },
+        ],
+  );
 }
 
 function versionErrors(definition: KubeObject): FieldError[] {
@@ -80,7 +111,19 @@ function versionErrors(definition: KubeObject): FieldError[] {
       value: versions.map((version) => version['name'] ?? ''),
       detail: 'must have exactly one version marked as storage version',
     });
+  const seen = new Set<unknown>();
   for (const [index, version] of versions.entries()) {
+    const { name } = version;
+    if (typeof name !== 'string' || !isDnsLabel(name))
+      errors.push({
+        type: 'FieldValueInvalid',
+        field: `spec.versions[${index}].name`,
+        value: name ?? '',
+        detail: LABEL.detail,
+      });
+    if (seen.has(name))
+      errors.push({ type: 'FieldValueDuplicate', field: `spec.versions[${index}].name`, value: name });
+    seen.add(name);
     if (!isJsonObject(getPath(version, 'schema', 'openAPIV3Schema')))
       errors.push({
         type: 'FieldValueRequired',

@@ -17,7 +17,8 @@ const SCALARS: Readonly<Record<string, JsonObject>> = {
   bytes: { type: 'string', format: 'byte' },
   time: { type: 'string', format: 'date-time' },
   duration: { type: 'string' },
-  any: {},
+  // not empty: kubectl explain takes an empty schema for a missing one
+  any: { 'x-kubernetes-preserve-unknown-fields': true },
 };
 
 /** Collects the schemas of one OpenAPI document, each named type once. */

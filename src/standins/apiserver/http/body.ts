@@ -12,14 +12,14 @@ export interface ProtobufDecoder {
   decode(body: Buffer): JsonValue;
 }
 
-export const PROTOBUF = 'application/vnd.kubernetes.protobuf';
+const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 const MAX_YAML_NODES = 200_000;
 
 /** @throws ApiError 413, 415, 400 */
-export async function readDocument(request: ApiRequest, protobuf?: ProtobufDecoder): Promise<ParsedJson> {
+export async function readDocument(request: ApiRequest, protobuf: ProtobufDecoder): Promise<ParsedJson> {
   const { type } = parseMediaType(request.header('content-type') ?? 'application/json');
   const body = await request.body();
-  if (type === PROTOBUF) return { value: decodeProtobuf(body, protobuf), duplicates: [] };
+  if (type === PROTOBUF) return { value: protobuf.decode(body), duplicates: [] };
   if (type === 'application/yaml') return parseYamlText(body.toString());
   if (type === 'application/json' || type === '' || type === 'application/x-www-form-urlencoded')
     return parseJsonText(body.toString());
@@ -27,11 +27,6 @@ export async function readDocument(request: ApiRequest, protobuf?: ProtobufDecod
   throw unsupportedMediaType(
     `the body of the request was in an unknown format - accepted media types include: ${known}`,
   );
-}
-
-function decodeProtobuf(body: Buffer, protobuf: ProtobufDecoder | undefined): JsonValue {
-  if (protobuf !== undefined) return protobuf.decode(body);
-  throw unsupportedMediaType(`this server cannot read ${PROTOBUF}: send application/json or application/yaml`);
 }
 
 /** YAML, of which JSON is a part. @throws ApiError 400 */

@@ -147,9 +147,14 @@ async function send(response: ApiResponse, outgoing: ServerResponse): Promise<vo
   outgoing.end();
 }
 
+/** How long a client may leave what was sent to it unread. */
+const STALL_MS = 60_000;
+
 async function drained(outgoing: ServerResponse): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<undefined>();
+  const stalled = setTimeout(() => outgoing.destroy(), STALL_MS);
   const done = (): void => {
+    clearTimeout(stalled);
     outgoing.off('drain', done).off('close', done);
     resolve(undefined);
   };

@@ -7,7 +7,6 @@ export const secretRule: KindRule = {
   default(secret) {
     const { stringData } = secret;
     delete secret['stringData'];
-    secret['type'] ??= 'Opaque';
     if (!isJsonObject(stringData)) return secret;
     const data: JsonObject = isJsonObject(secret['data']) ? { ...secret['data'] } : {};
     for (const [key, text] of Object.entries(stringData)) {

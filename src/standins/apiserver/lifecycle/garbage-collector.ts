@@ -22,7 +22,9 @@ export class GarbageCollector implements Disposable {
     this.#work = new Work('garbage-collector', cluster.logger);
     this.#listening = cluster.store.onEvent((event) => this.#onEvent(event));
     for (const collection of cluster.store.collections) {
-      for (const entry of collection.entries()) this.#look(entry);
+      for (const entry of collection.entries()) {
+        if (entry.header.deleting === true || !this.#hasOwners(entry)) this.#look(entry);
+      }
     }
   }
 
@@ -42,6 +44,15 @@ export class GarbageCollector implements Disposable {
   #look(entry: Entry): void {
     if (entry.header.owners !== undefined) this.#work.add(() => this.#judge(entry));
     if (entry.header.deleting === true) this.#work.add(() => this.#finishOwner(entry.header.uid));
+  }
+
+  /** Whether nothing is to be done about owners, as far as can be told without parsing the object. */
+  #hasOwners({ namespace, header }: Entry): boolean {
+    return (header.owners ?? []).every((uid) => {
+      const owner = this.#cluster.store.index.byUid(uid);
+      const reachable = owner?.namespace === '' || owner?.namespace === namespace;
+      return reachable && owner.header.deleting !== true;
+    });
   }
 
   #lookAtOwner(uid: string): void {

@@ -45,9 +45,13 @@ export class DiskDirectory implements FileSystem {
   async *read(name: string): AsyncGenerator<Buffer> {
     const file = await open(join(this.#path, name), 'r');
     try {
+      // the next piece is on its way while this one is looked at
+      let next = file.read(Buffer.allocUnsafeSlow(CHUNK), 0, CHUNK, null);
       for (;;) {
-        const { bytesRead, buffer } = await file.read(Buffer.allocUnsafeSlow(CHUNK), 0, CHUNK, null);
+        const { bytesRead, buffer } = await next;
         if (bytesRead === 0) return;
+        next = file.read(Buffer.allocUnsafeSlow(CHUNK), 0, CHUNK, null);
+        next.catch(() => undefined); // told of when it is awaited
         yield buffer.subarray(0, bytesRead);
       }
     } finally {

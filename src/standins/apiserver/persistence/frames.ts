@@ -1,15 +1,16 @@
+import { crc32 } from 'node:zlib';
+import { BodyArena } from '../store/body-arena.ts';
 import type { Header } from '../store/entry.ts';
 import type { StoredRecord } from '../store/persistence.ts';
-import { crc32c } from './crc32c.ts';
 import { StorageError } from './storage-error.ts';
 
 /*
- * A file is a sequence of frames: "SLG1", length and CRC-32C of the payload (32 bits each, little endian), payload. A
+ * A file is a sequence of frames: "SLG2", length and CRC-32 of the payload (32 bits each, little endian), payload. A
  * payload is a sequence of records: lengths of head and body, head (JSON), body (the object's JSON). What is written in
  * one go is one frame, and the next frame is written only when that one is durable. So a frame that is broken is the
  * end of what a crash left behind; a whole frame behind a broken one means that the disk has changed what it kept.
  */
-const MAGIC = Buffer.from('SLG1');
+const MAGIC = Buffer.from('SLG2');
 const FRAME_HEAD = 12;
 const RECORD_HEAD = 8;
 const MAX_PAYLOAD = 256 * 1024 * 1024;
@@ -39,14 +40,19 @@ export function encodeFrame(records: readonly StoredRecord[]): Buffer {
   const frame = Buffer.concat(parts, FRAME_HEAD + length);
   MAGIC.copy(frame);
   frame.writeUInt32LE(length, 4);
-  frame.writeUInt32LE(crc32c(frame.subarray(FRAME_HEAD)), 8);
+  frame.writeUInt32LE(crc32(frame.subarray(FRAME_HEAD)), 8);
   return frame;
 }
 
 const NOTHING: Buffer = Buffer.alloc(0);
 
-/** The records of a payload. Bodies are copies: one that lives on must not hold the whole payload. */
-export function decodePayload(payload: Buffer, restore: (record: StoredRecord) => void): void {
+/** Hands over the records of payloads. Bodies are copies: one that lives on must not hold the whole payload. */
+export function payloadDecoder(restore: (record: StoredRecord) => void): (payload: Buffer) => void {
+  const arena = new BodyArena();
+  return (payload) => decodePayload(payload, arena, restore);
+}
+
+function decodePayload(payload: Buffer, arena: BodyArena, restore: (record: StoredRecord) => void): void {
   let offset = 0;
   while (offset < payload.length) {
     const headLength = payload.readUInt32LE(offset);
@@ -58,7 +64,7 @@ export function decodePayload(payload: Buffer, restore: (record: StoredRecord) =
     const { r: resourceVersion, c: collection, s: namespace, n: name, h: header } = head;
     const place = { resourceVersion, collection, namespace, name };
     if (header === undefined) restore(place);
-    else restore({ ...place, kept: { header, body: Buffer.from(payload.subarray(bodyStart, offset)) } });
+    else restore({ ...place, kept: { header, body: arena.copy(payload.subarray(bodyStart, offset)) } });
   }
 }
 
@@ -70,16 +76,31 @@ export function decodePayload(payload: Buffer, restore: (record: StoredRecord) =
 export async function readFrames(chunks: AsyncIterable<Buffer>, take: (payload: Buffer) => void): Promise<number> {
   let rest = NOTHING;
   let good = 0;
-  for await (const chunk of chunks) {
-    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+  const takeFrames = (): void => {
     for (let payload = firstPayload(rest); payload !== undefined; payload = firstPayload(rest)) {
       take(payload);
       good += FRAME_HEAD + payload.length;
       rest = rest.subarray(FRAME_HEAD + payload.length);
     }
+  };
+  for await (const chunk of chunks) {
+    // only the frame that lies across two pieces is copied together
+    const missing = rest.length === 0 ? 0 : missingBytes(rest, chunk.length);
+    if (rest.length > 0) rest = Buffer.concat([rest, chunk.subarray(0, missing)]);
+    takeFrames();
+    if (rest.length === 0) rest = chunk.subarray(missing);
+    else if (missing < chunk.length) rest = Buffer.concat([rest, chunk.subarray(missing)]);
+    takeFrames();
   }
   requireTornTail(rest, good);
   return good;
+}
+
+/** How many more bytes the frame at the start needs, at most `available`; all of them when it cannot be told. */
+function missingBytes(bytes: Buffer, available: number): number {
+  const length = frameLength(bytes);
+  if (length === undefined) return available;
+  return Math.min(available, Math.max(0, FRAME_HEAD + length - bytes.length));
 }
 
 /** The payload of the frame at the start, when all of it is there and it is whole. */
@@ -87,7 +108,7 @@ function firstPayload(bytes: Buffer): Buffer | undefined {
   const length = frameLength(bytes);
   if (length === undefined || bytes.length < FRAME_HEAD + length) return undefined;
   const payload = bytes.subarray(FRAME_HEAD, FRAME_HEAD + length);
-  return crc32c(payload) === bytes.readUInt32LE(8) ? payload : undefined;
+  return crc32(payload) === bytes.readUInt32LE(8) ? payload : undefined;
 }
 
 function frameLength(bytes: Buffer): number | undefined {

@@ -1,10 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../core/index.ts';
 import type { KubeObject } from '../../../kube/index.ts';
 import { Store } from '../store/store.ts';
 import { MemoryFiles } from '../testing/memory-files.ts';
-import { crc32c } from './crc32c.ts';
 import { LogPersistence } from './log-persistence.ts';
 
 const LOG = 'log-00000001';
@@ -40,16 +38,6 @@ function state(store: Store): Record<string, string> {
   return Object.fromEntries(entries.map((entry) => [entry.name, (entry.object()['data'] as { value: string }).value]));
 }
 
-describe('crc32c()', () => {
-  it.each([
-    { text: '', sum: 0 },
-    { text: '123456789', sum: 0xe3069283 },
-    { text: 'The quick brown fox jumps over the lazy dog', sum: 0x22620404 },
-  ])('knows the sum of $text', ({ text, sum }) => {
-    expect(crc32c(Buffer.from(text))).toBe(sum);
-  });
-});
-
 describe('LogPersistence', () => {
   it('keeps what was acknowledged over a restart, versions included', async () => {
     const files = new MemoryFiles();
@@ -62,44 +50,6 @@ describe('LogPersistence', () => {
     expect(state(again)).toEqual({ b: '1' });
     expect(again.resourceVersion).toBe(last.version);
     expect(write(again, 'c', '1').version).toBe(last.version + 1);
-  });
-
-  const operation = fc.record({
-    name: fc.constantFrom('a', 'b', 'c', 'd'),
-    value: fc.option(fc.string({ maxLength: 40 }), { nil: undefined, freq: 3 }),
-    wait: fc.boolean(),
-  });
-
-  it('never loses an acknowledged write, wherever the power goes', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(operation, { maxLength: 30 }),
-        fc.nat(200),
-        fc.nat(400),
-        async (operations, lucky, limit) => {
-          const files = new MemoryFiles();
-          const store = await open(files, limit);
-          /** Every state that the log has gone through, and how many of them were acknowledged. */
-          const states: Record<string, string>[] = [{}];
-          let acknowledged = 0;
-          for (const { name, value, wait } of operations) {
-            const next = { ...states.at(-1) };
-            if (value === undefined) Reflect.deleteProperty(next, name);
-            else next[name] = value;
-            const position = states.push(next) - 1;
-            const durable = write(store, name, value).durable.then(() => {
-              acknowledged = Math.max(acknowledged, position);
-            });
-            if (wait) await durable;
-          }
-          const [left, promised] = [files.afterCrash(lucky), acknowledged];
-          const after = state(await open(left, limit));
-          const found = states.findLastIndex((each) => JSON.stringify(sorted(each)) === JSON.stringify(sorted(after)));
-          expect(found).toBeGreaterThanOrEqual(promised);
-        },
-      ),
-      { numRuns: 300 },
-    );
   });
 
   it('reads a log that is cut off at any byte up to the last whole write', async () => {
@@ -171,7 +121,3 @@ describe('LogPersistence', () => {
     },
   );
 });
-
-function sorted(value: Record<string, string>): [string, string][] {
-  return Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-}

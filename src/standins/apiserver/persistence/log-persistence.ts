@@ -1,7 +1,7 @@
 import { messageOf } from '../../../core/index.ts';
 import type { Logger } from '../../../core/index.ts';
 import type { Persistence, StoredRecord } from '../store/persistence.ts';
-import { decodePayload, encodeFrame, readFrames } from './frames.ts';
+import { encodeFrame, payloadDecoder, readFrames } from './frames.ts';
 import type { FileSystem, LogFile } from './file-system.ts';
 import { StorageError } from './storage-error.ts';
 import { readSnapshot, writeSnapshot } from './snapshot.ts';
@@ -94,9 +94,7 @@ export class LogPersistence implements Persistence {
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
     this.#queue.push({ record, resolve: () => resolve(undefined), reject });
     this.#queued++;
-    this.#flushing ??= this.#flush().finally(() => {
-      this.#flushing = undefined;
-    });
+    this.#flushing ??= this.#flush();
     return promise;
   }
 
@@ -116,12 +114,11 @@ export class LogPersistence implements Persistence {
   }
 
   async #replay(number: number, restore: (record: StoredRecord) => void): Promise<number> {
-    return readFrames(this.#files.read(fileName('log', number)), (payload) => {
-      decodePayload(payload, (record) => {
-        this.#version = Math.max(this.#version, record.resourceVersion);
-        restore(record);
-      });
+    const decode = payloadDecoder((record) => {
+      this.#version = Math.max(this.#version, record.resourceVersion);
+      restore(record);
     });
+    return readFrames(this.#files.read(fileName('log', number)), decode);
   }
 
   async #flush(): Promise<void> {
@@ -131,12 +128,14 @@ export class LogPersistence implements Persistence {
         await this.#write(batch);
       } catch (error) {
         await this.#fail(batch, error);
-        return;
+        break;
       }
       this.#kept += batch.length;
       for (const waiting of batch) waiting.resolve();
       await this.#rotateWhenLarge();
     }
+    // in the same turn in which the queue was seen to be empty: what comes now must start the next flush
+    this.#flushing = undefined;
   }
 
   #takeBatch(): readonly Waiting[] {

@@ -1,9 +1,11 @@
 import type { StoredRecord } from '../store/persistence.ts';
-import { decodePayload, encodeFrame, readFrames } from './frames.ts';
+import { encodeFrame, payloadDecoder, readFrames } from './frames.ts';
 import type { FileSystem } from './file-system.ts';
 import { StorageError } from './storage-error.ts';
 
 const BATCH = 1024 * 1024;
+/** Much at once would hold up the log, whose writers wait. */
+const SYNCED = 4 * BATCH;
 /** The last record of a snapshot; it carries the version. */
 const END: Pick<StoredRecord, 'collection' | 'namespace' | 'name'> = { collection: '', namespace: '', name: 'end' };
 
@@ -16,10 +18,15 @@ export async function writeSnapshot(
   const file = await files.open(name);
   try {
     let size = 0;
+    let unsynced = 0;
     for (const batch of batches([...state.records, { ...END, resourceVersion: state.version }])) {
       const frame = encodeFrame(batch);
       await file.write(frame, size);
       size += frame.length;
+      unsynced += frame.length;
+      if (unsynced < SYNCED) continue;
+      await file.sync();
+      unsynced = 0;
     }
     await file.truncate(size);
     await file.sync();
@@ -49,12 +56,11 @@ export async function readSnapshot(
   restore: (record: StoredRecord) => void,
 ): Promise<{ readonly version: number; readonly size: number }> {
   let version: number | undefined;
-  const size = await readFrames(chunks, (payload) => {
-    decodePayload(payload, (record) => {
-      if (record.collection === '' && record.name === END.name) version = record.resourceVersion;
-      else restore(record);
-    });
+  const decode = payloadDecoder((record) => {
+    if (record.collection === '' && record.name === END.name) version = record.resourceVersion;
+    else restore(record);
   });
+  const size = await readFrames(chunks, decode);
   if (version === undefined) throw new StorageError('Cannot read the snapshot: it is not complete');
   return { version, size };
 }

@@ -6,7 +6,7 @@ import type { ApiResponse } from '../http/exchange.ts';
 import { alreadyExists, badRequest, forbidden, methodNotAllowed, notFound } from '../status.ts';
 import { Entry } from '../store/entry.ts';
 import { acceptObject, copyOf, placeObject } from './accept-object.ts';
-import { mutate, validate } from './admission.ts';
+import { admit, mutate, validate } from './admission.ts';
 import { commit } from './commit.ts';
 import { prepareCreate, requireValid, track } from './prepare.ts';
 import { placeOf } from './read.ts';
@@ -69,6 +69,7 @@ export async function create(cluster: Cluster, call: Operation, creation: Creati
   await validate(cluster, call, { ...write, object: admitted });
   const collection = cluster.store.collection(type.collection);
   if (collection.get(namespace, name) !== undefined) throw alreadyExists(type, name);
+  admit(cluster, call, { ...write, object: admitted });
   const location = { collection: type.collection, namespace, name };
   const kept = type.view?.toKept(admitted) ?? admitted;
   if (options.dryRun) return dryEntry(location, kept);
@@ -77,7 +78,7 @@ export async function create(cluster: Cluster, call: Operation, creation: Creati
 
 /** What would be stored: an entry without a resource version. */
 export function dryEntry(location: Pick<Entry, 'collection' | 'namespace' | 'name'>, object: KubeObject): Entry {
-  const entry = Entry.of(location, object, 0);
+  const entry = Entry.of(location, object, { resourceVersion: 0 });
   delete object.metadata.resourceVersion;
   const { header } = entry;
   return new Entry(location, { resourceVersion: 0, header, body: Buffer.from(JSON.stringify(object)) });

@@ -1,50 +1,24 @@
-import {
-  isDns1035Label,
-  isDnsLabel,
-  isDnsSubdomain,
-  isLabelValue,
-  isPathSegmentName,
-  isQualifiedName,
-} from '../../../kube/index.ts';
+import { isLabelValue, isPathSegmentName, isQualifiedName } from '../../../kube/index.ts';
 import type { KubeObject, ObjectMeta, OwnerReference } from '../../../kube/index.ts';
+import { LABEL, LABEL_1035, QUALIFIED_NAME, SUBDOMAIN } from '../builtin/formats.ts';
+import type { Format } from '../builtin/rules.ts';
 import type { FieldError } from '../field-error.ts';
 import type { ResourceType } from '../resources/resource-type.ts';
 
-const SUBDOMAIN =
-  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and " +
-  "end with an alphanumeric character (e.g. 'example.com', regex used for validation is " +
-  "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
-const LABEL =
-  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with " +
-  "an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is " +
-  "'[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
-const LABEL_1035 =
-  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and " +
-  "end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is " +
-  "'[a-z]([-a-z0-9]*[a-z0-9])?')";
-const QUALIFIED =
-  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric " +
-  "character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is " +
-  "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 const LABEL_VALUE =
   "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end " +
   "with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is " +
   "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 const PATH_SEGMENT = `may not be '.' or '..', and may not contain '/' or '%'`;
 
-interface NameRule {
-  readonly fits: (name: string) => boolean;
-  readonly detail: string;
-}
-
-const SUBDOMAIN_RULE: NameRule = { fits: isDnsSubdomain, detail: SUBDOMAIN };
-const NAME_RULES: Readonly<Record<string, NameRule>> = {
-  namespaces: { fits: isDnsLabel, detail: LABEL },
-  services: { fits: isDns1035Label, detail: LABEL_1035 },
-  'roles.rbac.authorization.k8s.io': { fits: isPathSegmentName, detail: PATH_SEGMENT },
-  'clusterroles.rbac.authorization.k8s.io': { fits: isPathSegmentName, detail: PATH_SEGMENT },
-  'rolebindings.rbac.authorization.k8s.io': { fits: isPathSegmentName, detail: PATH_SEGMENT },
-  'clusterrolebindings.rbac.authorization.k8s.io': { fits: isPathSegmentName, detail: PATH_SEGMENT },
+const PATH_NAME: Format = { fits: isPathSegmentName, detail: PATH_SEGMENT };
+const NAME_RULES: Readonly<Record<string, Format>> = {
+  namespaces: LABEL,
+  services: LABEL_1035,
+  'roles.rbac.authorization.k8s.io': PATH_NAME,
+  'clusterroles.rbac.authorization.k8s.io': PATH_NAME,
+  'rolebindings.rbac.authorization.k8s.io': PATH_NAME,
+  'clusterrolebindings.rbac.authorization.k8s.io': PATH_NAME,
 };
 
 /** What is wrong with `metadata`, whatever the kind. */
@@ -62,7 +36,7 @@ export function validateMetadata(type: ResourceType, object: KubeObject): readon
 function nameErrors(type: ResourceType, { name = '' }: ObjectMeta): FieldError[] {
   if (name === '')
     return [{ type: 'FieldValueRequired', field: 'metadata.name', detail: 'name or generateName is required' }];
-  const rule = NAME_RULES[type.collection] ?? SUBDOMAIN_RULE;
+  const rule = NAME_RULES[type.collection] ?? SUBDOMAIN;
   return rule.fits(name)
     ? []
     : [{ type: 'FieldValueInvalid', field: 'metadata.name', value: name, detail: rule.detail }];
@@ -79,7 +53,7 @@ function labelErrors({ labels = {} }: ObjectMeta): FieldError[] {
 }
 
 function badKey(field: string, key: string): FieldError {
-  return { type: 'FieldValueInvalid', field, value: key, detail: QUALIFIED };
+  return { type: 'FieldValueInvalid', field, value: key, detail: QUALIFIED_NAME.detail };
 }
 
 const MAX_ANNOTATIONS = 256 * 1024;

@@ -67,6 +67,7 @@ export const BUILTIN_ROWS: Readonly<Record<string, BuiltinRow>> = {
   'authorization.k8s.io/v1/SelfSubjectAccessReview': REVIEW,
   'authorization.k8s.io/v1/SelfSubjectRulesReview': REVIEW,
   'authorization.k8s.io/v1/SubjectAccessReview': REVIEW,
+  'autoscaling/v1/HorizontalPodAutoscaler': { shortNames: ['hpa'], categories: ALL },
   'autoscaling/v2/HorizontalPodAutoscaler': { shortNames: ['hpa'], categories: ALL },
   'batch/v1/CronJob': { shortNames: ['cj'], categories: ALL, generation: true },
   'batch/v1/Job': { categories: ALL, generation: true },

@@ -4,24 +4,32 @@ import { groupResourceText } from '../status.ts';
 import { BUILTIN_ROWS } from './builtin-rows.ts';
 import type { BuiltinRow } from './builtin-rows.ts';
 import { ALL_VERBS } from './resource-type.ts';
-import type { ResourceType, Subresource } from './resource-type.ts';
+import type { ResourceType, Subresource, View } from './resource-type.ts';
+import { autoscalerView } from './autoscaler-view.ts';
 import { eventView } from './event-view.ts';
 
 const STATUS_VERBS = ['get', 'patch', 'update'];
 
-/** Every built-in resource that this server has. */
+/** Kinds that are kept as another one of the same collection. */
+const VIEWS: Readonly<Record<string, View>> = {
+  'autoscaling/v1/HorizontalPodAutoscaler': autoscalerView,
+  'events.k8s.io/v1/Event': eventView,
+};
+
+/** Every built-in resource that this server has; of one collection the kind that is kept goes first. */
 export function builtinTypes(): readonly ResourceType[] {
-  return builtinResources().flatMap((resource) => {
+  const types = builtinResources().flatMap((resource) => {
     const row = BUILTIN_ROWS[`${resource.group}/${resource.version}/${resource.kind}`];
     return row === undefined ? [] : [builtinType(resource, row)];
   });
+  return types.toSorted((a, b) => Number(a.view !== undefined) - Number(b.view !== undefined));
 }
 
 function builtinType(resource: ApiResource, row: BuiltinRow): ResourceType {
   const { group, version, kind } = resource;
   const schema = builtinSchema(resource);
   if (schema === undefined) throw new Error(`Cannot serve a kind without a schema: ${kind}`);
-  const isEventView = group === 'events.k8s.io';
+  const view = VIEWS[`${group}/${version}/${kind}`];
   return {
     group,
     version,
@@ -34,11 +42,11 @@ function builtinType(resource: ApiResource, row: BuiltinRow): ResourceType {
     categories: row.categories ?? [],
     verbs: row.createOnly === true ? ['create'] : ALL_VERBS,
     subresources: subresourcesOf(resource, row, schema),
-    collection: isEventView ? 'events' : groupResourceText({ group, resource: resource.resource }),
+    collection: view === eventView ? 'events' : groupResourceText({ group, resource: resource.resource }),
     schema,
     generation: row.generation === true,
     unconditionalUpdate: true,
-    ...(isEventView ? { view: eventView } : {}),
+    ...(view === undefined ? {} : { view }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../../kube/index.ts';
+import type { BodyArena } from './body-arena.ts';
 
 /** Where an object is kept. */
 export interface Location {
@@ -20,6 +21,11 @@ export interface Header {
   readonly deleting?: true;
 }
 
+interface Version {
+  readonly resourceVersion: number;
+  readonly arena?: BodyArena;
+}
+
 /** One version of one object: immutable, kept as the UTF-8 of its JSON. */
 export class Entry implements Location {
   readonly collection: string;
@@ -38,19 +44,18 @@ export class Entry implements Location {
     this.body = version.body;
   }
 
-  /** Stamps `resourceVersion` into `object` and serialises it. */
-  static of(location: Location, object: KubeObject, resourceVersion: number): Entry {
+  /** Stamps the resource version into `object` and serialises it, into `arena` when it is to stay. */
+  static of(location: Location, object: KubeObject, version: Version): Entry {
+    const { resourceVersion, arena } = version;
     object.metadata.resourceVersion = String(resourceVersion);
-    return new Entry(location, {
-      resourceVersion,
-      header: headerOf(object),
-      body: Buffer.from(JSON.stringify(object)),
-    });
+    const text = JSON.stringify(object);
+    const body = arena === undefined ? Buffer.from(text) : arena.keep(text);
+    return new Entry(location, { resourceVersion, header: headerOf(object), body });
   }
 
   /** The same content under another resource version. */
   at(resourceVersion: number): Entry {
-    return Entry.of(this, this.object(), resourceVersion);
+    return Entry.of(this, this.object(), { resourceVersion });
   }
 
   /** A copy that the caller may change. */

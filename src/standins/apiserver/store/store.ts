@@ -2,6 +2,7 @@ import { messageOf } from '../../../core/index.ts';
 import type { Logger } from '../../../core/index.ts';
 import type { KubeObject } from '../../../kube/index.ts';
 import { insufficientStorage, tooLargeResourceVersion } from '../status.ts';
+import { BodyArena } from './body-arena.ts';
 import { Collection } from './collection.ts';
 import type { HistoryLimits, Listener, StoreEvent } from './collection.ts';
 import { Entry } from './entry.ts';
@@ -38,6 +39,7 @@ const HISTORY: HistoryLimits = { events: 10_000, bytes: 32 * 1024 * 1024 };
  */
 export class Store {
   readonly index = new EntryIndex();
+  readonly #arena = new BodyArena();
   readonly #persistence: Persistence;
   readonly #logger: Logger;
   readonly #history: HistoryLimits;
@@ -104,7 +106,7 @@ export class Store {
     const { location, object, remove = false } = change;
     const collection = this.collection(location.collection);
     const previous = collection.get(location.namespace, location.name);
-    const entry = Entry.of(location, object, ++this.#version);
+    const entry = Entry.of(location, object, { resourceVersion: ++this.#version, arena: this.#arena });
     const type = remove ? 'DELETED' : previous === undefined ? 'ADDED' : 'MODIFIED';
     const event: StoreEvent = {
       type,

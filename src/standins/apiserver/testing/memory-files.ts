@@ -7,7 +7,9 @@ interface MemoryFile {
   current: Buffer;
 }
 
-export type Fault = (operation: 'write' | 'sync' | 'truncate' | 'open', name: string) => Error | undefined;
+export type FileOperation = 'open' | 'remove' | 'rename' | 'sync' | 'syncDirectory' | 'truncate' | 'write';
+
+export type Fault = (operation: FileOperation, name: string) => Error | undefined;
 
 /** A directory in memory that loses power and fails on demand. */
 export class MemoryFiles implements FileSystem {
@@ -70,6 +72,8 @@ export class MemoryFiles implements FileSystem {
   }
 
   rename(from: string, to: string): Promise<void> {
+    const error = this.fault('rename', from);
+    if (error !== undefined) return Promise.reject(error);
     const file = this.#files.get(from);
     if (file === undefined) return Promise.reject(new Error(`no such file: ${from}`));
     this.#files.delete(from);
@@ -78,11 +82,15 @@ export class MemoryFiles implements FileSystem {
   }
 
   remove(name: string): Promise<void> {
+    const error = this.fault('remove', name);
+    if (error !== undefined) return Promise.reject(error);
     this.#files.delete(name);
     return Promise.resolve();
   }
 
   syncDirectory(): Promise<void> {
+    const error = this.fault('syncDirectory', '');
+    if (error !== undefined) return Promise.reject(error);
     this.#names = new Map(this.#files);
     return Promise.resolve();
   }
@@ -96,7 +104,7 @@ export class MemoryFiles implements FileSystem {
         return;
       }
       // a write that fails may have got some of the way
-      if (operation === 'write') file.current = Buffer.concat([file.current, Buffer.from('SLG1 torn')]);
+      if (operation === 'write') file.current = Buffer.concat([file.current, Buffer.from('SLG2 torn')]);
       throw error;
     };
     return {

@@ -1,27 +1,23 @@
 import { isJsonObject } from '../../../core/index.ts';
 import type { JsonObject, JsonValue } from '../../../core/index.ts';
-import { schemaFromOpenApi } from '../../../kube/index.ts';
 import type { KubeObject, SchemaNode } from '../../../kube/index.ts';
-import type { CustomRules } from '../ports.ts';
 
-/** Prunes what a schema does not know; neither fills in defaults nor validates. */
-export const openCustomRules: CustomRules = {
-  check: () => [],
-  compile: (openAPIV3Schema) => {
-    const schema = schemaFromOpenApi(openAPIV3Schema);
-    return {
-      prune: (object) => pruneObject(schema, object),
-      default: (object) => object,
-      validate: () => [],
-    };
-  },
-};
-
-function pruneObject(schema: SchemaNode, object: KubeObject): { object: KubeObject; unknown: string[] } {
+/** Leaves out what a schema does not know, and tells the paths. */
+export function pruneObject(
+  schema: SchemaNode,
+  object: KubeObject,
+): { readonly object: KubeObject; readonly unknown: readonly string[] } {
   const unknown: string[] = [];
   const { apiVersion, kind, metadata, ...rest } = object;
   const pruned = prune(schema, rest as JsonObject, { path: '', unknown });
   return { object: { apiVersion, kind, metadata, ...(pruned as object) }, unknown };
+}
+
+/** As {@link pruneObject}, of any value. */
+export function pruneValue(schema: SchemaNode, value: JsonValue): readonly string[] {
+  const unknown: string[] = [];
+  prune(schema, value, { path: '', unknown });
+  return unknown;
 }
 
 interface Walk {

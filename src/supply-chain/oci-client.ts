@@ -54,7 +54,7 @@ export function createOciClient(options: OciClientOptions): OciClient {
     },
     manifest: (reference, signal) => fetchManifest(registry, reference, signal),
     async blob(reference, digest, signal) {
-      const response = await registry.call(reference, { path: `blobs/${digest}`, ...withSignal(signal) });
+      const response = await registry.call(reference, { path: `blobs/${digest}`, follow: true, ...withSignal(signal) });
       return verified(await bytesOf(response, MAX_BLOB), digest);
     },
     referrers: (reference, signal) => fetchReferrers(registry, reference, signal),

@@ -4,6 +4,8 @@ import type { Fetch } from '../core/index.ts';
 import { RegistryError } from './errors.ts';
 import { formatReference } from './reference.ts';
 import type { ImageReference } from './reference.ts';
+import { readChallenge, readToken, tokenUrl } from './registry-token.ts';
+import type { TokenChallenge } from './registry-token.ts';
 
 export interface RegistryHttpOptions {
   readonly fetch: Fetch;
@@ -18,12 +20,21 @@ export interface Call {
   readonly method?: string;
   readonly body?: Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Follow the registry to where it keeps its blobs, without credentials. @default false */
+  readonly follow?: boolean;
   readonly signal?: AbortSignal;
 }
+
+type Init = Omit<Call, 'path'>;
+
+const MAX_TOKEN = 64 * 1024;
+const MAX_HOPS = 3;
 
 /** Requests to a registry, never to another host with its credentials. */
 export class RegistryHttp {
   readonly #options: RegistryHttpOptions;
+  /** By repository and what is done to it; thrown away when the registry no longer takes them. */
+  readonly #tokens = new Map<string, string>();
 
   constructor(options: RegistryHttpOptions) {
     this.#options = options;
@@ -41,39 +52,100 @@ export class RegistryHttp {
         `Cannot follow the registry ${reference.registry} to another host: ${url.host}`,
       );
     }
-    const response = await this.#send(url, init);
+    const first = await this.#authorized(reference, url, init);
+    const response = init.follow === true ? await this.#followed(reference, { url, response: first }, init) : first;
     if (response.ok) return response;
     await response.body?.cancel();
     throw failure(reference, response.status);
   }
 
-  async #send(url: URL, { body, ...init }: Omit<Call, 'path'>): Promise<Response> {
-    const headers = { ...init.headers, ...this.#authorization() };
+  /** Sends with the token or credentials at hand; a registry that wants another token is asked again with it. */
+  async #authorized(reference: ImageReference, url: URL, init: Init): Promise<Response> {
+    const writes = init.method !== undefined && init.method !== 'HEAD';
+    const key = `${reference.registry}/${reference.repository} ${writes ? 'push' : 'pull'}`;
+    const token = this.#tokens.get(key);
+    const response = await this.#send(
+      url,
+      init,
+      token === undefined ? this.#basic() : { authorization: `Bearer ${token}` },
+    );
+    const challenge = response.status === 401 ? readChallenge(response.headers.get('www-authenticate')) : undefined;
+    if (challenge === undefined) return response;
+    await response.body?.cancel();
+    this.#tokens.delete(key);
+    const fresh = await this.#fetchToken(reference, challenge, init.signal);
+    if (fresh === undefined) throw failure(reference, 401);
+    this.#tokens.set(key, fresh);
+    return this.#send(url, init, { authorization: `Bearer ${fresh}` });
+  }
+
+  async #fetchToken(
+    { registry }: ImageReference,
+    challenge: TokenChallenge,
+    signal: AbortSignal | undefined,
+  ): Promise<string | undefined> {
+    const url = tokenUrl(challenge, this.#isPlain(registry));
+    if (url === undefined) return undefined;
+    const response = await this.#send(url, withSignal(signal), this.#basic());
+    const text = Buffer.from(await bytesOf(response, MAX_TOKEN)).toString();
+    return response.ok ? readToken(text) : undefined;
+  }
+
+  async #followed(
+    { registry }: ImageReference,
+    first: { readonly url: URL; readonly response: Response },
+    init: Init,
+  ): Promise<Response> {
+    let { url, response } = first;
+    for (let hop = 0; hop < MAX_HOPS && isRedirect(response); hop += 1) {
+      await response.body?.cancel();
+      const next = new URL(response.headers.get('location') ?? '', url);
+      if (next.protocol !== 'https:' && !this.#isPlain(registry))
+        throw new RegistryError(
+          'REFUSED',
+          `Cannot follow the registry ${registry} to ${next.host}: it is not over TLS`,
+        );
+      url = next;
+      response = await this.#send(url, init, {});
+    }
+    return response;
+  }
+
+  async #send(url: URL, init: Init, authorization: Readonly<Record<string, string>>): Promise<Response> {
+    const { body, follow = false, headers, method, signal } = init;
     try {
       return await this.#options.fetch(url, {
-        ...init,
-        headers,
-        redirect: 'error',
+        ...(method === undefined ? {} : { method }),
+        ...withSignal(signal),
+        headers: { ...headers, ...authorization },
+        redirect: follow ? 'manual' : 'error',
         ...(body === undefined ? {} : { body: Buffer.from(body) }),
       });
     } catch (error) {
-      init.signal?.throwIfAborted();
+      signal?.throwIfAborted();
       throw unreachable(url, error);
     }
   }
 
-  #authorization(): Record<string, string> {
+  #basic(): Record<string, string> {
     const { credentials } = this.#options;
     if (credentials === undefined) return {};
     const text = `${credentials.username}:${credentials.password}`;
     return { authorization: `Basic ${Buffer.from(text).toString('base64')}` };
   }
 
-  #base(registry: string): string {
+  #isPlain(registry: string): boolean {
     const host = registry.replace(/:\d+$/, '');
-    const plain = host === '127.0.0.1' || host === 'localhost' || this.#options.insecure?.includes(registry) === true;
-    return `${plain ? 'http' : 'https'}://${registry}`;
+    return host === '127.0.0.1' || host === 'localhost' || this.#options.insecure?.includes(registry) === true;
   }
+
+  #base(registry: string): string {
+    return `${this.#isPlain(registry) ? 'http' : 'https'}://${registry}`;
+  }
+}
+
+function isRedirect({ status, headers }: Response): boolean {
+  return status >= 301 && status <= 308 && URL.canParse(headers.get('location') ?? '', 'https://registry.invalid');
 }
 
 function unreachable(url: URL, cause: unknown): RegistryError {

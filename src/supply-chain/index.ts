@@ -6,6 +6,7 @@
 export { readArtefactPolicy } from './artefact-policy.ts';
 export { ArtefactPolicyError, RegistryError } from './errors.ts';
 export { SigningKeyError, createArtefactSigner, generateArtefactKey } from './artefact-signer.ts';
+export { buildImage } from './build-image.ts';
 export { provenancePredicate, sbomPredicate } from './predicates.ts';
 export { attest, signArtefact } from './sign-artefact.ts';
 export { createVerdictCache } from './verdict-cache.ts';
@@ -16,6 +17,7 @@ export { formatReference, parseReference } from './reference.ts';
 export { createTar } from './tar.ts';
 export type { ArtefactPolicy, ReadPolicyFile } from './artefact-policy.ts';
 export type { ArtefactSigner } from './artefact-signer.ts';
+export type { BuildOptions, BuiltImage, ImageBuild, ServiceSource } from './build-image.ts';
 export type { BuildRecord, ImageContent } from './predicates.ts';
 export type { Predicate, SignOptions, SignatureLayout } from './sign-artefact.ts';
 export type { RegistryErrorCode } from './errors.ts';

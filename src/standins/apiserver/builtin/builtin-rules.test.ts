@@ -371,4 +371,8 @@ describe('validation of the built-in kinds', () => {
       faults(pod({ containers: [{ ...CONTAINER, image: 'nginx:2', imagePullPolicy: 'IfNotPresent' }] }), pod({})),
     ).toEqual([]);
   });
+
+  it('takes types of Secrets that are named like members of every object', () => {
+    expect(faults(object('v1', 'Secret', { type: 'toString' }))).toEqual([]);
+  });
 });

@@ -185,18 +185,18 @@ function lockedErrors(object: KubeObject, old: KubeObject, fields: readonly stri
 }
 
 /** Keys that a Secret of a well-known type must have. */
-const SECRET_KEYS: Readonly<Record<string, readonly string[]>> = {
-  'kubernetes.io/dockercfg': ['.dockercfg'],
-  'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
-  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
-  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
-};
+const SECRET_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['kubernetes.io/dockercfg', ['.dockercfg']],
+  ['kubernetes.io/dockerconfigjson', ['.dockerconfigjson']],
+  ['kubernetes.io/ssh-auth', ['ssh-privatekey']],
+  ['kubernetes.io/tls', ['tls.crt', 'tls.key']],
+]);
 const ACCOUNT = 'kubernetes.io/service-account.name';
 
 function secretErrors(secret: KubeObject): readonly FieldError[] {
   const type = textAt(secret, ['type']);
   const data = isJsonObject(secret['data']) ? secret['data'] : {};
-  const missing = (SECRET_KEYS[type] ?? []).filter((key) => data[key] === undefined);
+  const missing = (SECRET_KEYS.get(type) ?? []).filter((key) => data[key] === undefined);
   const errors = missing.map((key) => required(`data[${key}]`));
   if (type === 'kubernetes.io/basic-auth' && data['username'] === undefined && data['password'] === undefined)
     errors.push(required('data[username]'), required('data[password]'));

@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { ci } from './ci.ts';
 import { approve, deploy } from './decide.ts';
 import { demo } from './demo.ts';
 import { evidenceShow, evidenceVerify } from './evidence.ts';
@@ -11,6 +12,7 @@ import { rollback } from './rollback.ts';
 import { status } from './status.ts';
 import { up } from './up.ts';
 import { validateCommand } from './validate.ts';
+import { verify } from './verify.ts';
 
 /** Every command, in the order that help lists them. */
 export const commands: readonly Command[] = [
@@ -19,6 +21,8 @@ export const commands: readonly Command[] = [
   init,
   renderCommand,
   validateCommand,
+  ci,
+  verify,
   release,
   promote,
   approve,

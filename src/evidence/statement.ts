@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { canonicalJson } from '../core/index.ts';
+import { canonicalJson, isJsonObject } from '../core/index.ts';
 import type { JsonObject } from '../core/index.ts';
 import type { Envelope } from './dsse.ts';
 
@@ -36,10 +36,13 @@ export interface LedgerRecord extends Fact {
   readonly hash: string;
 }
 
+/** Where a record stands in the chain. */
+export type Place = Pick<LedgerRecord, 'sequence' | 'previous' | 'at'>;
+
 const envelopeSchema = z.strictObject({
   payloadType: z.literal(PAYLOAD_TYPE),
   payload: z.string(),
-  signatures: z.array(z.strictObject({ keyid: z.string(), sig: z.string() })).min(1),
+  signatures: z.tuple([z.strictObject({ keyid: z.string(), sig: z.string() })]),
 });
 
 const statementSchema = z.object({
@@ -53,15 +56,13 @@ const statementSchema = z.object({
       previous: z.string(),
       recordedAt: z.iso.datetime(),
     }),
-    fact: z.record(z.string(), z.json()),
+    // What came out of JSON.parse is JSON; walking all of it again would take longer than everything else.
+    fact: z.custom<JsonObject>(isJsonObject),
   }),
 });
 
 /** The payload to sign: an in-toto Statement v1 whose predicate holds the fact and its place in the chain. */
-export function statementOf(
-  fact: Fact,
-  place: { readonly sequence: number; readonly previous: string; readonly at: number },
-): Uint8Array {
+export function statementOf(fact: Fact, place: Place): Uint8Array {
   const statement: JsonObject = {
     _type: STATEMENT_TYPE,
     subject: fact.subject.map(({ name, digest }) => ({ name, digest: { ...digest } })),
@@ -93,11 +94,13 @@ export interface ParsedRecord {
   readonly record: LedgerRecord;
 }
 
-/** `undefined` when the text is no envelope of a statement. */
+/** `undefined` when the text is no envelope of a statement, or not written as {@link formatEnvelope} writes it. */
 export function parseRecord(text: string): ParsedRecord | undefined {
   try {
     const envelope = envelopeSchema.parse(JSON.parse(text));
-    const statement = statementSchema.parse(JSON.parse(Buffer.from(envelope.payload, 'base64').toString()));
+    const payload = Buffer.from(envelope.payload, 'base64');
+    if (!isAsWritten(text, envelope, payload)) return undefined;
+    const statement = statementSchema.parse(JSON.parse(payload.toString()));
     const { ledger, fact } = statement.predicate;
     const record: LedgerRecord = {
       id: ledger.id,
@@ -113,4 +116,10 @@ export function parseRecord(text: string): ParsedRecord | undefined {
   } catch {
     return undefined; // Whatever is wrong with it: the verifier says that the record cannot be read.
   }
+}
+
+/** There is one text for an envelope: otherwise the last record could be changed without its signature being touched. */
+function isAsWritten(text: string, envelope: Envelope, payload: Buffer): boolean {
+  const signatures = envelope.signatures.every(({ sig }) => Buffer.from(sig, 'base64').toString('base64') === sig);
+  return signatures && payload.toString('base64') === envelope.payload && formatEnvelope(envelope) === text;
 }

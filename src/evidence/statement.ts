@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { canonicalJson, isJsonObject } from '../core/index.ts';
 import type { JsonObject } from '../core/index.ts';
@@ -39,11 +39,13 @@ export interface LedgerRecord extends Fact {
 /** Where a record stands in the chain. */
 export type Place = Pick<LedgerRecord, 'sequence' | 'previous' | 'at'>;
 
-const envelopeSchema = z.strictObject({
-  payloadType: z.literal(PAYLOAD_TYPE),
-  payload: z.string(),
-  signatures: z.tuple([z.strictObject({ keyid: z.string(), sig: z.string() })]),
-});
+/** The one text of an envelope, as {@link formatEnvelope} writes it. */
+const ENVELOPE = new RegExp(
+  `^\\{"payloadType":"${PAYLOAD_TYPE.replace(/[.+]/g, '\\$&')}","payload":"([A-Za-z0-9+/]*={0,2})",` +
+    '"signatures":\\[\\{"keyid":"([0-9a-f]{64})","sig":"([A-Za-z0-9+/]*={0,2})"\\}\\]\\}\\n$',
+);
+/** How base64 ends when its unused bits are zero. */
+const BASE64_END = /^([A-Za-z0-9+/]{4}|[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)$/;
 
 const statementSchema = z.object({
   _type: z.literal(STATEMENT_TYPE),
@@ -86,7 +88,7 @@ export function formatEnvelope({ payloadType, payload, signatures }: Envelope): 
 }
 
 export function hashOf(envelopeText: string): string {
-  return createHash('sha256').update(envelopeText).digest('hex');
+  return hash('sha256', envelopeText);
 }
 
 export interface ParsedRecord {
@@ -94,32 +96,35 @@ export interface ParsedRecord {
   readonly record: LedgerRecord;
 }
 
-/** `undefined` when the text is no envelope of a statement, or not written as {@link formatEnvelope} writes it. */
+/** `undefined` when the text is no envelope of a statement. */
 export function parseRecord(text: string): ParsedRecord | undefined {
-  try {
-    const envelope = envelopeSchema.parse(JSON.parse(text));
-    const payload = Buffer.from(envelope.payload, 'base64');
-    if (!isAsWritten(text, envelope, payload)) return undefined;
-    const statement = statementSchema.parse(JSON.parse(payload.toString()));
-    const { ledger, fact } = statement.predicate;
-    const record: LedgerRecord = {
-      id: ledger.id,
-      sequence: ledger.sequence,
-      previous: ledger.previous,
-      at: Date.parse(ledger.recordedAt),
-      predicateType: statement.predicateType,
-      subject: statement.subject,
-      predicate: fact,
-      hash: hashOf(text),
-    };
-    return { envelope, record };
-  } catch {
-    return undefined; // Whatever is wrong with it: the verifier says that the record cannot be read.
-  }
+  const [, payload, keyid, sig] = ENVELOPE.exec(text) ?? [];
+  if (keyid === undefined || !isCanonicalBase64(payload) || !isCanonicalBase64(sig)) return undefined;
+  const statement = parseStatement(Buffer.from(payload, 'base64').toString());
+  if (statement === undefined) return undefined;
+  const { ledger, fact } = statement.predicate;
+  const record: LedgerRecord = {
+    id: ledger.id,
+    sequence: ledger.sequence,
+    previous: ledger.previous,
+    at: Date.parse(ledger.recordedAt),
+    predicateType: statement.predicateType,
+    subject: statement.subject,
+    predicate: fact,
+    hash: hashOf(text),
+  };
+  return { envelope: { payloadType: PAYLOAD_TYPE, payload, signatures: [{ keyid, sig }] }, record };
 }
 
-/** There is one text for an envelope: otherwise the last record could be changed without its signature being touched. */
-function isAsWritten(text: string, envelope: Envelope, payload: Buffer): boolean {
-  const signatures = envelope.signatures.every(({ sig }) => Buffer.from(sig, 'base64').toString('base64') === sig);
-  return signatures && payload.toString('base64') === envelope.payload && formatEnvelope(envelope) === text;
+/** There is one text for the same bytes: otherwise the last record could be changed without its signature being touched. */
+function isCanonicalBase64(text: string | undefined): text is string {
+  return text !== undefined && text.length % 4 === 0 && BASE64_END.test(text.slice(-4));
+}
+
+function parseStatement(text: string): z.infer<typeof statementSchema> | undefined {
+  try {
+    return statementSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined; // No JSON: the verifier says that the record cannot be read.
+  }
 }

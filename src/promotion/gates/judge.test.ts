@@ -56,7 +56,7 @@ function evidence(part: Partial<Evidence> = {}, environment: Partial<PipelineEnv
       ['carol', ['approvers']],
       ['dora', ['approvers', 'oncall']],
     ]),
-    ...{ committers: [], unproven: [], statuses: [], gates: [], quarantines: [], freezes: [] },
+    ...{ committers: [], unproven: [], artefacts: undefined, statuses: [], gates: [], quarantines: [], freezes: [] },
     promotions: [inStaging],
     ...part,
   };

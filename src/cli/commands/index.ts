@@ -11,6 +11,7 @@ import { renderCommand } from './render.ts';
 import { rollback } from './rollback.ts';
 import { status } from './status.ts';
 import { up } from './up.ts';
+import { validateCommand } from './validate.ts';
 import { verify } from './verify.ts';
 
 /** Every command, in the order that help lists them. */
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   demo,
   init,
   renderCommand,
+  validateCommand,
   ci,
   verify,
   release,

@@ -33,7 +33,7 @@ const attestAs = (image: PushedImage, predicate: Predicate, signer: ArtefactSign
   attest(image, predicate, { client: world.client, signer });
 
 describe('a vulnerability budget', () => {
-  const budget = 'vulnerabilities: { budget: { critical: 0, high: 1 }, maxAge: 7d }';
+  const budget = 'vulnerabilities: { budget: { critical: 0, high: 1 }, maxAge: 168h }';
 
   it.each([
     { name: 'no scan', scans: [], found: { vulnerabilities: 'MISSING' } },

@@ -72,6 +72,16 @@ describe('a key whose signatures must be logged', () => {
   });
 });
 
+describe('a certificate', () => {
+  it('is no key, though its authority and its log are trusted', async () => {
+    const image = await world.push('certificate-for-key');
+    await pushBundle(world, image, await sigstore.attest(statementOf(image, SIGNATURE), CI));
+
+    for (const signers of ['[{ key: ci, transparencyLog: true }]', '[{ key: ci }]'])
+      expect(failures(await world.verify(image, policy(signers)))).toEqual({ signature: 'UNTRUSTED_SIGNER' });
+  });
+});
+
 describe('a signature over the manifest itself', () => {
   async function signManifest(signed: PushedImage, attachedTo: PushedImage): Promise<void> {
     const { content } = await world.client.manifest(signed);

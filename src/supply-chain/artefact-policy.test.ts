@@ -195,6 +195,7 @@ describe(readArtefactPolicy, () => {
       text: policy({ image: { vulnerabilities: { budget: {} } } }),
       mention: 'limit',
     },
+    { name: 'a duration that is over', text: policy({ spec: { cache: { maxAge: '-1h' } } }), mention: 'maxAge' },
     { name: 'a duration without a unit', text: policy({ spec: { cache: { maxAge: '6' } } }), mention: 'maxAge' },
   ])('refuses $name and says where', ({ text, mention }) => {
     const issues = issuesOf(text);

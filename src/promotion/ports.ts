@@ -10,6 +10,8 @@ export interface PromotionPorts {
   readonly connect: (cluster: string) => Promise<KubeClient>;
   /** As the delivery bot. */
   readonly forge: Forge;
+  /** Its name on the forge. */
+  readonly bot: string;
   /** `stoa-envs`, as the delivery bot. */
   readonly mirror: Mirror;
   readonly ledger: Ledger;

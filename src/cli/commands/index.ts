@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { ci } from './ci.ts';
 import { approve, deploy } from './decide.ts';
 import { demo } from './demo.ts';
 import { evidenceShow, evidenceVerify } from './evidence.ts';
@@ -10,6 +11,8 @@ import { renderCommand } from './render.ts';
 import { rollback } from './rollback.ts';
 import { status } from './status.ts';
 import { up } from './up.ts';
+import { validateCommand } from './validate.ts';
+import { verify } from './verify.ts';
 
 /** Every command, in the order that help lists them. */
 export const commands: readonly Command[] = [
@@ -17,6 +20,9 @@ export const commands: readonly Command[] = [
   demo,
   init,
   renderCommand,
+  validateCommand,
+  ci,
+  verify,
   release,
   promote,
   approve,

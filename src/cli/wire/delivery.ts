@@ -73,7 +73,7 @@ export async function startDelivery(options: DeliveryOptions, context: InstanceC
   const reach = { hub: hub.client('stoa-cd'), connect: async (name: string) => clusters.get(name) };
   const controller = await startPromotion({
     ...reach,
-    ...{ forge, mirror, ledger, clock, signal },
+    ...{ forge, mirror, ledger, clock, signal, bot: BOT_USER },
     groupsOf: options.groupsOf,
     logger: logger.with({ part: 'promotion' }),
   });

@@ -21,7 +21,6 @@ const CLUSTER_SCOPED: ReadonlySet<string> = new Set([
     .filter(({ namespaced }) => !namespaced)
     .map(({ group, kind }) => `${group}/${kind}`),
   'policy/PodSecurityPolicy',
-  'extensions/PodSecurityPolicy',
 ]);
 
 export function isClusterScoped({ group, kind }: Gvk): boolean {

@@ -1,0 +1,196 @@
+import { createHash, generateKeyPairSync } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { bundleToJSON } from '@sigstore/bundle';
+import type { Bundle, SerializedBundle, SerializedEnvelope } from '@sigstore/bundle';
+import {
+  fulcioHandler,
+  initializeCA,
+  initializeCTLog,
+  initializeTLog,
+  initializeTSA,
+  rekorHandler,
+  tsaHandler,
+} from '@sigstore/mock';
+import {
+  DSSEBundleBuilder,
+  FulcioSigner,
+  MessageSignatureBundleBuilder,
+  RekorWitness,
+  TSAWitness,
+} from '@sigstore/sign';
+import type { Witness } from '@sigstore/sign';
+
+/** Who a job of CI is, as its token says. */
+export interface Identity {
+  readonly issuer: string;
+  readonly subject: string;
+}
+
+export interface KeylessOptions {
+  /** Who vouches for the time of the signature. @default a log and a time stamp authority */
+  readonly witnesses?: readonly ('log' | 'timestamp')[];
+  /** The older bundle with a chain of certificates. @default false */
+  readonly chain?: boolean;
+}
+
+/** A certificate authority, a log and a time stamp authority on this machine, used through the real client library. */
+export interface FakeSigstore extends AsyncDisposable {
+  /** What pins all three. */
+  readonly trustedRoot: string;
+  attest(payload: Uint8Array, identity: Identity, options?: KeylessOptions): Promise<SerializedBundle>;
+  sign(content: Uint8Array, identity: Identity, options?: KeylessOptions): Promise<SerializedBundle>;
+}
+
+export interface FakeSigstoreOptions {
+  /**
+   * Where the clocks of log and time stamp authority stand; certificates are of now and hold for ten minutes.
+   * @default in a minute
+   */
+  readonly witnessTime?: Date;
+}
+
+type Handler = ReturnType<typeof fulcioHandler>;
+
+export async function startSigstore({ witnessTime = inMinutes(1) }: FakeSigstoreOptions = {}): Promise<FakeSigstore> {
+  const keys = () => generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+  const handlers = new Map<string, Handler>();
+  const server = createServer((request, response) => void answer(handlers, request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const ctLog = await initializeCTLog(keys());
+  const authority = await initializeCA(keys(), ctLog);
+  const log = await initializeTLog(url, keys(), witnessTime);
+  const timestamps = await initializeTSA(keys(), witnessTime);
+  const canonicalLog = {
+    ...log,
+    publicKey: log.publicKey,
+    log: (proposed: object) => log.log(canonicalEntry(proposed)),
+  };
+  for (const handler of [fulcioHandler(authority), rekorHandler(canonicalLog), tsaHandler(timestamps)])
+    handlers.set(handler.path, handler);
+
+  const parts = (identity: Identity, { witnesses = ['log', 'timestamp'] }: KeylessOptions) => {
+    const all: Record<'log' | 'timestamp', Witness> = {
+      log: new RekorWitness({ rekorBaseURL: url, entryType: 'dsse' }),
+      timestamp: new TSAWitness({ tsaBaseURL: url }),
+    };
+    const identityProvider = { getToken: () => Promise.resolve(tokenOf(identity)) };
+    return {
+      signer: new FulcioSigner({ fulcioBaseURL: url, identityProvider }),
+      witnesses: witnesses.map((name) => all[name]),
+    };
+  };
+  return {
+    trustedRoot: JSON.stringify({
+      mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1',
+      certificateAuthorities: [certificates(url, [authority.rootCertificate])],
+      timestampAuthorities: [certificates(url, [timestamps.intCertificate, timestamps.rootCertificate])],
+      tlogs: [logKey(url, log.publicKey)],
+      ctlogs: [logKey(url, ctLog.publicKey)],
+    }),
+    async attest(payload, identity, options = {}) {
+      const { chain = false } = options;
+      const builder = new DSSEBundleBuilder({ ...parts(identity, options), certificateChain: chain });
+      return json(await builder.create({ data: Buffer.from(payload), type: 'application/vnd.in-toto+json' }));
+    },
+    async sign(content, identity, options = {}) {
+      const builder = new MessageSignatureBundleBuilder(parts(identity, options));
+      return json(await builder.create({ data: Buffer.from(content) }));
+    },
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** Whole seconds: the library that reads time stamps refuses some fractions. */
+export function inMinutes(minutes: number): Date {
+  return new Date((Math.floor(Date.now() / 1000) + minutes * 60) * 1000);
+}
+
+interface ProposedEnvelope {
+  readonly envelope: string;
+  readonly verifiers: readonly string[];
+}
+
+/** The real log keeps hashes of an envelope, not the envelope. */
+function canonicalEntry(proposed: object): object {
+  const { apiVersion, kind, spec } = proposed as {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly spec: { readonly proposedContent?: ProposedEnvelope };
+  };
+  if (spec.proposedContent === undefined) return proposed;
+  const { envelope, verifiers } = spec.proposedContent;
+  const { payload, signatures } = JSON.parse(envelope) as SerializedEnvelope;
+  const sha256 = (content: Uint8Array | string): object => ({
+    algorithm: 'sha256',
+    value: createHash('sha256').update(content).digest('hex'),
+  });
+  return {
+    apiVersion,
+    kind,
+    spec: {
+      envelopeHash: sha256(envelope),
+      payloadHash: sha256(Buffer.from(payload, 'base64')),
+      signatures: signatures.map(({ sig }) => ({ signature: sig, verifier: verifiers[0] })),
+    },
+  };
+}
+
+function json(bundle: Bundle): SerializedBundle {
+  return bundleToJSON(bundle);
+}
+
+async function answer(
+  handlers: ReadonlyMap<string, Handler>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const body = Buffer.concat(await Array.fromAsync(request as AsyncIterable<Uint8Array>)).toString();
+  const handler = handlers.get(request.url ?? '');
+  const {
+    statusCode,
+    response: content,
+    contentType = 'text/plain',
+  } = (await handler?.fn(body)) ?? {
+    statusCode: 404,
+    response: '',
+  };
+  response.writeHead(statusCode, { 'content-type': contentType }).end(content);
+}
+
+/** The certificate authority of the test reads the claims and trusts them; the real one checks the signature. */
+function tokenOf({ issuer, subject }: Identity): string {
+  const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  return `${encode({ alg: 'none' })}.${encode({ iss: issuer, sub: subject, aud: 'sigstore' })}.`;
+}
+
+const ALWAYS = { start: '2020-01-01T00:00:00Z' };
+
+function certificates(uri: string, chain: readonly ArrayBufferView[]): object {
+  const rawBytes = ({ buffer, byteOffset, byteLength }: ArrayBufferView): string =>
+    Buffer.from(buffer, byteOffset, byteLength).toString('base64');
+  return {
+    subject: { organization: 'example', commonName: 'example' },
+    uri,
+    certChain: { certificates: chain.map((certificate) => ({ rawBytes: rawBytes(certificate) })) },
+    validFor: ALWAYS,
+  };
+}
+
+function logKey(baseUrl: string, publicKey: Buffer): object {
+  return {
+    baseUrl,
+    hashAlgorithm: 'SHA2_256',
+    publicKey: {
+      rawBytes: publicKey.toString('base64'),
+      keyDetails: 'PKIX_ECDSA_P256_SHA_256',
+      validFor: ALWAYS,
+    },
+    logId: { keyId: createHash('sha256').update(publicKey).digest('base64') },
+  };
+}

@@ -297,6 +297,12 @@ describe('pushing to the forge', () => {
     expect(await mirror.resolve(ref)).toBeUndefined();
   });
 
+  it('is refused with the reason of the forge', async () => {
+    await expect(pushAs('ci', 'ci-token', 'refs/heads/approved/prod')).rejects.toThrow(
+      /You are not allowed to push code to protected branches/,
+    );
+  });
+
   it('is allowed to the delivery bot, and told to listeners', async () => {
     const told: string[] = [];
     using subscribed = server.onPush(({ user, refs }) => told.push(`${user} ${refs.map(({ ref }) => ref).join()}`));

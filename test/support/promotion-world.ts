@@ -17,6 +17,7 @@ import { deliveryCustomResourceDefinitions, promotionName, release } from '../..
 import type { PipelineEnvironment, Promotion, PromotionPorts, VerbPorts } from '../../src/promotion/index.ts';
 import { createApiServer } from '../../src/standins/apiserver/index.ts';
 import type { ApiServer } from '../../src/standins/apiserver/index.ts';
+import { createOciClient, createVerdictCache } from '../../src/supply-chain/index.ts';
 import { startForge } from '../../src/standins/forge/index.ts';
 import type { ForgeServer } from '../../src/standins/forge/index.ts';
 
@@ -53,6 +54,15 @@ export interface PromotionWorldOptions {
   readonly wrap?: (ports: PromotionPorts) => PromotionPorts;
 }
 
+/** A file, on main unless it says otherwise. */
+type PushedFile = string | { readonly path: string; readonly branch: string };
+
+interface Parts {
+  readonly directory: string;
+  readonly server: ApiServer;
+  readonly forge: ForgeServer;
+}
+
 /** Waits for nothing: the forge is on this machine, and where it is down it stays down. */
 const impatient: Clock = { now: () => Date.now(), after: (_ms, run) => systemClock.after(0, run) };
 
@@ -76,7 +86,7 @@ export class PromotionWorld implements AsyncDisposable {
   #ledger!: Ledger;
   #pass!: DeliveryPass;
 
-  private constructor(directory: string, server: ApiServer, forge: ForgeServer, options: PromotionWorldOptions) {
+  private constructor({ directory, server, forge }: Parts, options: PromotionWorldOptions) {
     this.#directory = directory;
     this.#server = server;
     this.#forge = forge;
@@ -97,7 +107,7 @@ export class PromotionWorld implements AsyncDisposable {
         { name: 'ci', token: 'ci-token', role: 'developer' },
       ],
     });
-    const world = new PromotionWorld(directory, await createApiServer(), forge, options);
+    const world = new PromotionWorld({ directory, server: await createApiServer(), forge }, options);
     await world.#fill();
     world.restart();
     return world;
@@ -163,6 +173,8 @@ export class PromotionWorld implements AsyncDisposable {
       bot: BOT,
       mirror: this.#mirror,
       ledger: this.#ledger,
+      registry: createOciClient({ fetch }),
+      verdicts: createVerdictCache(),
       groupsOf: async (name) => this.groups.get(name) ?? [],
       clock: this.clock,
       logger: silentLogger,
@@ -171,7 +183,7 @@ export class PromotionWorld implements AsyncDisposable {
   }
 
   verbs(who: string): VerbPorts {
-    return { hub: this.hub, forge: this.forgeAs(who), mirror: this.#mirror, clock: this.clock };
+    return { hub: this.hub, forge: this.forgeAs(who), mirror: this.#mirror, ledger: this.#ledger, clock: this.clock };
   }
 
   actor(name: string): { readonly name: string; readonly groups: readonly string[] } {
@@ -245,8 +257,10 @@ export class PromotionWorld implements AsyncDisposable {
     return new RegExp(`name: ${service}\\n.*\\n.*\\n\\s+digest: sha256:(.)`).exec(text)?.[1] ?? '';
   }
 
-  /** Somebody pushes to a branch, past every merge request. */
-  async push(who: string, path: string, change: (text: string) => string, ref = 'refs/heads/main'): Promise<string> {
+  /** Somebody changes a file on a branch, past every merge request. */
+  async push(who: string, file: PushedFile, change: (text: string) => string): Promise<string> {
+    const { path, branch = 'main' } = typeof file === 'string' ? { path: file } : file;
+    const ref = `refs/heads/${branch}`;
     await using mirror = await this.mirrorOf(who, 'pw');
     await mirror.fetch();
     const parent = (await mirror.resolve(ref)) ?? '';

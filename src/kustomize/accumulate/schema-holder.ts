@@ -8,8 +8,24 @@ import type { YamlValue } from '../yaml/value.ts';
 import { builtinDefinition } from './builtin-definitions.ts';
 import { readOpenApiDocument } from './open-api-document.ts';
 
-/** The versions of the built-in schema that `openapi.version` may name; they are one and the same here. */
-const VERSIONS: readonly string[] = ['v1.20.4', 'v1.21.2'];
+/** The version of the built-in schema that `openapi.version` may name. */
+const VERSION = 'v1.21.2';
+
+/** Kinds of later versions of Kubernetes: upstream does not know how their lists merge. */
+const LATER_KINDS: ReadonlySet<string> = new Set([
+  ...['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'],
+  ...['MutatingAdmissionPolicy', 'MutatingAdmissionPolicyBinding'],
+  ...['ServiceCIDR', 'IPAddress', 'VolumeAttributesClass', 'CSIStorageCapacity'],
+  ...['DeviceClass', 'ResourceClaim', 'ResourceClaimTemplate', 'ResourceSlice'],
+]);
+
+/** Versions that upstream knows, and that merge as the stable one does. */
+const EARLIER_VERSIONS: ReadonlySet<string> = new Set([
+  'batch/v1beta1/CronJob',
+  'policy/v1beta1/PodDisruptionBudget',
+  'admissionregistration.k8s.io/v1beta1/MutatingWebhookConfiguration',
+  'admissionregistration.k8s.io/v1beta1/ValidatingWebhookConfiguration',
+]);
 
 const GENERATORS: SchemaNode = {
   type: 'list',
@@ -64,10 +80,10 @@ export class SchemaHolder {
     }
     const loaded = path === '' ? undefined : await load(path);
     if (this.#isSet) return;
-    if (version !== '' && !VERSIONS.includes(version)) {
+    if (version !== '' && version !== VERSION) {
       throw new KustomizeError(
         'INVALID_KUSTOMIZATION',
-        `The specified OpenAPI version is not built in: ${version}; use one of ${VERSIONS.join(', ')}`,
+        `The specified OpenAPI version is not built in: ${version}; use ${VERSION}`,
       );
     }
     this.#isSet = path !== '' || version !== '';
@@ -92,5 +108,7 @@ function readOnce(documents: readonly YamlValue[], usesBuiltin: boolean): Schema
 function findBuiltin(apiVersion: string, kind: string): SchemaNode | undefined {
   const { group, version } = splitApiVersion(apiVersion);
   if (group === 'kustomize.config.k8s.io' && kind === 'Kustomization') return KUSTOMIZATION;
-  return builtinSchema({ group, version, kind });
+  if (LATER_KINDS.has(kind)) return undefined;
+  const isEarlier = EARLIER_VERSIONS.has(`${group}/${version}/${kind}`);
+  return builtinSchema({ group, version: isEarlier ? 'v1' : version, kind });
 }

@@ -16,7 +16,11 @@ export function listRule(schema: SchemaNode | undefined): ListRule | undefined {
   return { merges: true, keys: schema.patchMergeKey === undefined ? [] : [schema.patchMergeKey] };
 }
 
+/** Fields of pods that later versions of Kubernetes have: upstream does not know that their items have keys. */
+const LATER_FIELDS: ReadonlySet<string> = new Set(['resourceClaims', 'schedulingGates']);
+
 export function fieldSchema(schema: SchemaNode | undefined, field: string): SchemaNode | undefined {
+  if (LATER_FIELDS.has(field)) return undefined;
   if (schema?.type === 'object') return schema.fields.get(field);
   return schema?.type === 'map' ? schema.values : undefined;
 }

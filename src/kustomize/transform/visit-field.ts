@@ -62,9 +62,13 @@ function enterField(map: YamlMap, at: number, walk: Walk): void {
   else enter(map[step.name] ?? null, at + 1, walk);
 }
 
-/** Makes what is missing, or null; false when nothing is to be made. */
+/** Makes what is missing, or null; false when nothing is to be made. A null that is to be a list becomes one. */
 // eslint-disable-next-line max-params
 function fillGap(map: YamlMap, step: PathStep, isLast: boolean, { spec, createAs }: Visit): boolean {
+  if (step.isList && Object.hasOwn(map, step.name)) {
+    map[step.name] = [];
+    return true;
+  }
   if (spec.create !== true || createAs === undefined || step.isList) return false;
   if (!isLast || createAs === 'map') map[step.name] = {};
   else map[step.name] ??= null;

@@ -77,6 +77,15 @@ function preAuthenticationEncoding(payloadType: string, payload: Uint8Array): Bu
   return Buffer.concat([Buffer.from(head), payload]);
 }
 
+/** The id of a public key; `undefined` for what is no Ed25519 key. */
+export function keyIdOfPem(pem: string): string | undefined {
+  try {
+    return trustKeys([pem]).keys().next().value;
+  } catch {
+    return undefined; // Whatever is wrong with it, it is not the key that is looked for.
+  }
+}
+
 function keyIdOf(key: KeyObject): string {
   return createHash('sha256')
     .update(key.export({ type: 'spki', format: 'der' }))

@@ -8,7 +8,7 @@ import { GENESIS } from './statement.ts';
 import type { LedgerRecord, Place } from './statement.ts';
 
 /** What of the last record the next one needs. */
-export type ChainLink = Pick<LedgerRecord, 'id' | 'sequence' | 'hash' | 'at'>;
+type TipRecord = Pick<LedgerRecord, 'id' | 'sequence' | 'hash' | 'at'>;
 
 /**
  * What a writer keeps in mind of the ledger: its last record and the ids of all. Pushing by compare-and-swap tells when
@@ -19,7 +19,7 @@ export class LedgerTip {
   readonly #ref: string;
   readonly #sequences = new Map<string, number>();
   #commit: string | undefined;
-  #last: ChainLink | undefined;
+  #last: TipRecord | undefined;
   #doubted = true;
 
   constructor(mirror: Mirror, ref: string) {
@@ -46,7 +46,7 @@ export class LedgerTip {
   }
 
   /** A record was pushed. */
-  advance(record: ChainLink, commit: string): void {
+  advance(record: TipRecord, commit: string): void {
     this.#sequences.set(record.id, record.sequence);
     this.#last = record;
     this.#commit = commit;

@@ -33,21 +33,29 @@ export interface LedgerFile {
   readonly text: string;
 }
 
-/** What was found of a whole chain: a fault, or each record's hash and time in order. */
-export type Chain = Fault | { readonly ok: true; readonly links: readonly Pick<LedgerRecord, 'hash' | 'at'>[] };
+export type ChainLink = Pick<LedgerRecord, 'hash' | 'at'>;
+
+export interface IntactChain {
+  readonly ok: true;
+  /** Each record's hash and time, in order. */
+  readonly links: readonly ChainLink[];
+}
 
 /** Checks signatures, order, gaps, hashes and times of a whole ledger; names the first record that is wrong. */
 export async function verifyLedger(files: readonly LedgerFile[], options: VerifyOptions): Promise<Verdict> {
   const chain = await verifyChain([files], options);
-  if (!chain.ok) return chain;
-  return { ok: true, records: chain.links.length, head: chain.links.at(-1)?.hash ?? GENESIS, warnings: [] };
+  return chain.ok ? intact(chain) : chain;
+}
+
+export function intact({ links }: IntactChain): Intact {
+  return { ok: true, records: links.length, head: links.at(-1)?.hash ?? GENESIS, warnings: [] };
 }
 
 /** As {@link verifyLedger}, batch by batch: one batch's signatures are checked while the next one is read. */
 export async function verifyChain(
   batches: Iterable<readonly LedgerFile[]> | AsyncIterable<readonly LedgerFile[]>,
   { trusted, expectedHead }: VerifyOptions,
-): Promise<Chain> {
+): Promise<Fault | IntactChain> {
   const walk = new ChainWalk(trusted);
   let behind: Promise<Fault | undefined> = Promise.resolve(undefined);
   for await (const batch of batches) {
@@ -65,7 +73,7 @@ export async function verifyChain(
 }
 
 class ChainWalk {
-  readonly links: Pick<LedgerRecord, 'hash' | 'at'>[] = [];
+  readonly links: ChainLink[] = [];
   readonly #trusted: TrustedKeys;
   readonly #ids = new Set<string>();
 

@@ -17,6 +17,7 @@ import { deliveryCustomResourceDefinitions, promotionName, release } from '../..
 import type { PipelineEnvironment, Promotion, PromotionPorts, VerbPorts } from '../../src/promotion/index.ts';
 import { createApiServer } from '../../src/standins/apiserver/index.ts';
 import type { ApiServer } from '../../src/standins/apiserver/index.ts';
+import { createOciClient, createVerdictCache } from '../../src/supply-chain/index.ts';
 import { startForge } from '../../src/standins/forge/index.ts';
 import type { ForgeServer } from '../../src/standins/forge/index.ts';
 
@@ -172,6 +173,8 @@ export class PromotionWorld implements AsyncDisposable {
       bot: BOT,
       mirror: this.#mirror,
       ledger: this.#ledger,
+      registry: createOciClient({ fetch }),
+      verdicts: createVerdictCache(),
       groupsOf: async (name) => this.groups.get(name) ?? [],
       clock: this.clock,
       logger: silentLogger,
@@ -180,7 +183,7 @@ export class PromotionWorld implements AsyncDisposable {
   }
 
   verbs(who: string): VerbPorts {
-    return { hub: this.hub, forge: this.forgeAs(who), mirror: this.#mirror, clock: this.clock };
+    return { hub: this.hub, forge: this.forgeAs(who), mirror: this.#mirror, ledger: this.#ledger, clock: this.clock };
   }
 
   actor(name: string): { readonly name: string; readonly groups: readonly string[] } {

@@ -1,8 +1,10 @@
 import type { Command } from '../command.ts';
+import { breakGlass, quarantineLift, review } from './break-glass.ts';
 import { ci } from './ci.ts';
 import { approve, deploy } from './decide.ts';
 import { demo } from './demo.ts';
 import { evidenceShow, evidenceVerify } from './evidence.ts';
+import { freeze, unfreeze } from './freeze.ts';
 import { init } from './init.ts';
 import { kpi } from './kpi.ts';
 import { promote } from './promote.ts';
@@ -28,6 +30,11 @@ export const commands: readonly Command[] = [
   approve,
   deploy,
   rollback,
+  freeze,
+  unfreeze,
+  breakGlass,
+  review,
+  quarantineLift,
   status,
   kpi,
   evidenceShow,

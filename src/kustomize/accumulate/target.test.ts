@@ -210,3 +210,20 @@ describe('annotations', () => {
     expect(yaml).toContain('  annotations:\n    kept: "yes"\n  name: p\n');
   });
 });
+
+describe('patches in place', () => {
+  const OPERATION = '    - op: add\n      path: /data\n      value:\n        a: |+\n          b\n\n';
+  const target = '{version: v1, kind: ConfigMap, name: c}';
+
+  it.each([
+    { field: 'patches', reason: 'lose the white space at their end', expected: '  a: b\n' },
+    { field: 'patchesJson6902', reason: 'keep it', expected: '  a: |+\n    b\n\n' },
+  ])('of $field $reason', async ({ field, expected }) => {
+    const yaml = await print({
+      'all.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n',
+      'kustomization.yaml': `resources: [all.yaml]\n${field}:\n- target: ${target}\n  patch: |+\n${OPERATION}`,
+    });
+
+    expect(yaml).toContain(expected);
+  });
+});

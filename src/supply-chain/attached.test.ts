@@ -16,14 +16,18 @@ interface Held {
   readonly subject: string;
   readonly size?: number;
   readonly mediaType?: string;
+  /** @default 1 */
+  readonly layers?: number;
 }
 
 /** A registry that lists one referrer. */
-function registryWith({ subject, size, mediaType }: Held) {
+function registryWith({ subject, size, mediaType, layers = 1 }: Held) {
   const asked: string[] = [];
   const layer = { ...descriptor(BLOB, mediaType), ...(size === undefined ? {} : { size }) };
   const about = { mediaType: 'application/vnd.oci.image.manifest.v1+json', digest: subject, size: 5 };
-  const content = Buffer.from(JSON.stringify({ schemaVersion: 2, layers: [layer], subject: about }));
+  const content = Buffer.from(
+    JSON.stringify({ schemaVersion: 2, layers: Array<object>(layers).fill(layer), subject: about }),
+  );
   const unused = (): Promise<string> => Promise.reject(new Error('nothing is pushed or resolved'));
   const client: OciClient = {
     resolve: unused,
@@ -47,6 +51,15 @@ describe(collectAttached, () => {
     const { client } = registryWith({ subject: DIGEST });
 
     expect(await collectAttached(client, IMAGE)).toMatchObject({ found: [{ content: BLOB }], skipped: [] });
+  });
+
+  it('reads no more blobs than a verdict can need', async () => {
+    const { client, asked } = registryWith({ subject: DIGEST, layers: 300 });
+
+    const { found, skipped } = await collectAttached(client, IMAGE);
+
+    expect([found.length, asked.length]).toEqual([256, 256]);
+    expect(skipped.length).toBeLessThanOrEqual(10);
   });
 
   it.each([

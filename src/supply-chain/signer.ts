@@ -1,4 +1,4 @@
-import { PolicyError, VerificationError, Verifier } from '@sigstore/verify';
+import { VerificationError, Verifier } from '@sigstore/verify';
 import type { SignedEntity, Signer, TrustMaterial } from '@sigstore/verify';
 import { messageOf } from '../core/index.ts';
 import type { Authority } from './artefact-policy.ts';
@@ -76,7 +76,6 @@ function run(verify: () => Signer): Signer | Failure {
     return verify();
   } catch (error) {
     if (error instanceof VerificationError) return { code: codeOf(error), reason: reasonOf(error) };
-    if (error instanceof PolicyError) return { code: 'UNTRUSTED_SIGNER', reason: messageOf(error) };
     return { code: 'MALFORMED', reason: `its signature cannot be read: ${messageOf(error)}` };
   }
 }

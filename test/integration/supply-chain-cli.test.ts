@@ -30,7 +30,7 @@ beforeAll(async () => {
   await writeFile(join(source, 'services/stoa-gateway/VERSION'), '1.0.0\n');
   await writeFile(join(source, 'services/stoa-gateway/run'), 'exit 0\n', { mode: 0o755 });
   await mkdir(join(source, 'services/linked'));
-  await symlink('/etc/hostname', join(source, 'services/linked/link'));
+  await symlink('../stoa-gateway/VERSION', join(source, 'services/linked/link'));
   await git(source, 'init', '-q', '-b', 'main');
   await git(source, 'remote', 'add', 'origin', `${SOURCE}.git`);
   await git(source, 'add', '-A');

@@ -2,7 +2,9 @@ import type { Command } from '../command.ts';
 import { ci } from './ci.ts';
 import { approve, deploy } from './decide.ts';
 import { demo } from './demo.ts';
-import { evidenceShow, evidenceVerify } from './evidence.ts';
+import { evidenceCoverage } from './evidence-coverage.ts';
+import { evidenceShow } from './evidence-show.ts';
+import { evidenceVerify } from './evidence.ts';
 import { init } from './init.ts';
 import { kpi } from './kpi.ts';
 import { promote } from './promote.ts';
@@ -32,4 +34,5 @@ export const commands: readonly Command[] = [
   kpi,
   evidenceShow,
   evidenceVerify,
+  evidenceCoverage,
 ];

@@ -3,6 +3,7 @@ import { ci } from './ci.ts';
 import { approve, deploy } from './decide.ts';
 import { demo } from './demo.ts';
 import { evidenceCoverage } from './evidence-coverage.ts';
+import { evidenceExport } from './evidence-export.ts';
 import { evidenceShow } from './evidence-show.ts';
 import { evidenceVerify } from './evidence.ts';
 import { init } from './init.ts';
@@ -35,4 +36,5 @@ export const commands: readonly Command[] = [
   evidenceShow,
   evidenceVerify,
   evidenceCoverage,
+  evidenceExport,
 ];

@@ -134,7 +134,8 @@ export class RestClient {
       signal?.throwIfAborted();
       if (cause instanceof ForgeError) throw cause;
       const reason = this.#redact(messageOf(cause));
-      throw new ForgeError('UNAVAILABLE', `Cannot reach the forge at ${apiUrl}: ${reason}`, { cause });
+      const isClean = reason === messageOf(cause);
+      throw new ForgeError('UNAVAILABLE', `Cannot reach the forge at ${apiUrl}: ${reason}`, isClean ? { cause } : {});
     }
   }
 

@@ -54,7 +54,7 @@ export const PEOPLE: Readonly<Record<string, readonly string[]>> = {
 /** Waits for nothing: the forge is on this machine, and where it is down it stays down. */
 export const impatient: Clock = { now: () => Date.now(), after: (_ms, run) => systemClock.after(0, run) };
 
-export const FORGES: readonly ForgeKind[] = [
+export const FORGES: readonly [ForgeKind, ...ForgeKind[]] = [
   { name: 'the embedded forge', lacks: [], start: () => startGitlabWorld(async (server) => ({ url: server.url })) },
   {
     name: 'answers of GitLab 17 and 18',

@@ -89,6 +89,14 @@ const promotionStatus = object({
   phase: text,
   message: text,
   gates: list(gate),
+  artefacts: list(
+    object({ image: text, digest: text, verified: { type: 'boolean' }, reason: text, builtAt: text }, [
+      'image',
+      'digest',
+      'verified',
+      'reason',
+    ]),
+  ),
   sha: text,
   mergeCommit: text,
   approvedCommit: text,

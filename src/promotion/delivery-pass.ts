@@ -1,4 +1,4 @@
-import { RefusedError, YamlError, canonicalJson } from '../core/index.ts';
+import { RefusedError, YamlError, canonicalJson, formatTime } from '../core/index.ts';
 import type { JsonObject } from '../core/index.ts';
 import type { MergeRequest } from '../forge/index.ts';
 import { KustomizeError } from '../kustomize/index.ts';
@@ -12,6 +12,7 @@ import type { PromotionPorts } from './ports.ts';
 import { isConfiguration, promotionName, readProposal } from './proposal.ts';
 import type { Proposal } from './proposal.ts';
 import { openRollback } from './open-rollback.ts';
+import { factsOf } from './facts-of.ts';
 import { quarantine } from './quarantine.ts';
 import type { QuarantineReason } from './quarantine.ts';
 
@@ -81,6 +82,7 @@ export class DeliveryPass {
     const status = mergeRequest.state === 'closed' ? closed(one, newer) : await this.#step(one, signal);
     // Before the failure is noted as an end: after a crash in between, it is looked at again.
     if (status.phase === 'Failed') await this.#takeBack(one, status, signal);
+    await this.#record(one, status, signal);
     await this.#write(promotion, status);
     return !ENDED.has(status.phase);
   }
@@ -90,6 +92,8 @@ export class DeliveryPass {
     // What was merged after its gates had passed is not judged again: approvals and environments move on.
     const passed = promotion.status?.mergeCommit !== undefined && promotion.status.passedAt !== undefined;
     const status = passed ? promotion.status : await this.#mergeStep.run(one, signal);
+    // What allowed it is on record before it is done.
+    if (!passed) await this.#record(one, status, signal);
     const open = status.gates.find(({ name, state }) => state !== 'passed' && !LATER.has(name));
     if (status.mergeCommit !== undefined && open !== undefined) {
       return {
@@ -136,6 +140,16 @@ export class DeliveryPass {
     return promotion;
   }
 
+  /** Tells the ledger what has happened since the promotion was looked at last; what it knows it does not hear twice. */
+  async #record(one: Case, status: PromotionStatus, signal: AbortSignal): Promise<void> {
+    const { ledger, clock, groupsOf } = this.#ports;
+    const before = one.promotion.status;
+    const groups = new Map<string, readonly string[]>();
+    for (const name of status.approvers ?? []) groups.set(name, await groupsOf(name));
+    for (const fact of factsOf({ ...one, before, status, now: formatTime(clock.now()), groups }))
+      await ledger.append(fact, signal);
+  }
+
   async #write(promotion: Promotion, status: PromotionStatus): Promise<void> {
     const json = (value: unknown): string => canonicalJson(JSON.parse(JSON.stringify(value ?? {})) as JsonObject);
     if (json(promotion.status) !== json(status)) await this.#objects.setStatus(promotion.metadata.name ?? '', status);
@@ -145,7 +159,8 @@ export class DeliveryPass {
   async #takeBack(one: Case, status: PromotionStatus, signal: AbortSignal): Promise<void> {
     const { promotion, environment, promotions, proposal, managed } = one;
     if (proposal.rollbackOf !== undefined) return;
-    if (!isConfiguration(proposal)) await quarantine(this.#objects, proposal.images, quarantineOf(promotion, status));
+    if (!isConfiguration(proposal))
+      await quarantine({ ...this.#ports, objects: this.#objects }, proposal.images, quarantineOf(promotion, status));
     const ended = promotions.map((other) =>
       other.metadata.name === promotion.metadata.name ? { ...other, status } : other,
     );

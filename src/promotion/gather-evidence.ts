@@ -1,6 +1,7 @@
 import type { CommitInfo, Mirror } from '../git/index.ts';
+import { verifyImages } from './artefacts.ts';
 import type { Case } from './case.ts';
-import { changedConfiguration } from './configuration.ts';
+import { changedConfiguration, isUnshared } from './configuration.ts';
 import { contentOf } from './content.ts';
 import type { DeliveryObjects } from './delivery-objects.ts';
 import { previousEnvironment } from './gates/previous.ts';
@@ -33,6 +34,7 @@ export async function gatherEvidence(ports: GatherPorts, one: Case, signal: Abor
     ...{ proposal, mergeRequest, pipeline, environment, promotions, approvals, groups, unproven, bot },
     committers: commits.flatMap(({ author, committer }) => [author.name, committer.name]),
     contentFault: (await editFault(objects, one)) ?? (await contentFault(mirror, one, { main, signal })),
+    artefacts: await verifyImages(ports, one, signal),
     statuses: await forge.statuses(mergeRequest.sha, signal),
     gates: await objects.gates(),
     quarantines: await objects.quarantines(),
@@ -55,7 +57,7 @@ async function configurationOf(
   const there = previous && (await mirror.resolve(refOf(previous), signal));
   const unproven: string[] = [];
   for (const file of files) {
-    if (there === undefined || file.startsWith(`${environment.path}/`)) continue;
+    if (there === undefined || isUnshared(file, environment.path)) continue;
     if ((await mirror.file(there, file, signal)) !== (await mirror.file(to, file, signal))) unproven.push(file);
   }
   return { configured, unproven };

@@ -1,4 +1,5 @@
 import type { ArtefactPolicy, Authority, ImageRule, ProvenanceRule, VulnerabilityRule } from './artefact-policy.ts';
+import { judgeCertified } from './certified-source.ts';
 import { collectAttached } from './attached.ts';
 import type { Attachments } from './attached.ts';
 import { attempt, believe, firstOf, readClaims } from './believe.ts';
@@ -83,10 +84,11 @@ function checkProvenance(
   belief: Belief,
   rule: ProvenanceRule,
 ): { readonly check: Check; readonly source?: BuildSource } {
-  const found = firstOf<BuildSource>(belief, ({ statement }) => {
+  const found = firstOf<BuildSource>(belief, ({ statement, certified }) => {
     if (statement === undefined) return belief.failure;
     const source = readProvenance(statement);
-    return judgeProvenance(source, rule) ?? source;
+    const overruled = certified === undefined ? undefined : judgeCertified(source, certified);
+    return judgeProvenance(source, rule) ?? overruled ?? source;
   });
   if ('code' in found) return { check: failed('provenance', found) };
   const { value: source, evidence } = found;

@@ -1,13 +1,13 @@
 import { z } from 'zod';
+import { parseDuration } from '../core/index.ts';
 import { refuseBuilder, refuseExactUrl, refuseRef, refuseRepository, refuseSource, refuseSubject } from './anchored.ts';
 
-const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** Milliseconds, written as `90s`, `15m`, `6h` or `7d`. */
-const duration = z
-  .string()
-  .regex(/^[1-9]\d{0,4}[smhd]$/, 'write a whole number and s, m, h or d, for instance 6h')
-  .transform((text) => Number(text.slice(0, -1)) * (UNITS[text.slice(-1)] ?? 0));
+/** Milliseconds, written as a Go duration: `90s`, `15m`, `6h`, `1h30m`. */
+const duration = z.string().transform((text, context) => {
+  const milliseconds = parseDuration(text) ?? 0;
+  if (milliseconds <= 0) context.addIssue({ code: 'custom', message: 'write a duration, for instance 15m or 6h' });
+  return milliseconds;
+});
 
 /** Milliseconds since the epoch, written as RFC 3339. */
 const time = z.iso

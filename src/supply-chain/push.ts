@@ -104,8 +104,8 @@ interface PushedManifest {
 async function pushManifest(registry: RegistryHttp, parts: NewManifest, signal?: AbortSignal): Promise<PushedManifest> {
   const { config, layers, subject, artifactType, annotations } = parts;
   const reference: ImageReference = { registry: parts.registry, repository: parts.repository };
-  for (const { content } of [...layers, config])
-    await pushBlob(registry, reference, { content, ...withSignal(signal) });
+  const blobs = new Map([...layers, config].map(({ content }) => [digestOf(content), content]));
+  for (const content of blobs.values()) await pushBlob(registry, reference, { content, ...withSignal(signal) });
   const manifest = json({
     schemaVersion: 2,
     mediaType: MANIFEST,
@@ -192,6 +192,7 @@ async function pushBlob(
   { content, signal }: { readonly content: Uint8Array; readonly signal?: AbortSignal },
 ): Promise<void> {
   const digest = digestOf(content);
+  if (await hasBlob(registry, reference, { digest, ...withSignal(signal) })) return;
   const started = await registry.call(reference, { path: 'blobs/uploads/', method: 'POST', ...withSignal(signal) });
   const location = z.string().parse(started.headers.get('location'));
   const separator = location.includes('?') ? '&' : '?';
@@ -202,6 +203,20 @@ async function pushBlob(
     headers: { 'content-type': 'application/octet-stream' },
     ...withSignal(signal),
   });
+}
+
+async function hasBlob(
+  registry: RegistryHttp,
+  reference: ImageReference,
+  { digest, signal }: { readonly digest: string; readonly signal?: AbortSignal },
+): Promise<boolean> {
+  try {
+    await registry.call(reference, { path: `blobs/${digest}`, method: 'HEAD', follow: true, ...withSignal(signal) });
+    return true;
+  } catch (error) {
+    if (error instanceof RegistryError && error.code === 'NOT_FOUND') return false;
+    throw error;
+  }
 }
 
 function json(value: unknown): Uint8Array {

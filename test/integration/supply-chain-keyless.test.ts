@@ -2,14 +2,13 @@ import type { SerializedBundle } from '@sigstore/bundle';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { provenancePredicate, readArtefactPolicy } from '../../src/supply-chain/index.ts';
 import type { ArtefactPolicy } from '../../src/supply-chain/index.ts';
-import { inMinutes, startSigstore } from './supply-chain-sigstore.ts';
+import { inMinutes, pushBundle, startSigstore, statementOf } from './supply-chain-sigstore.ts';
 import type { FakeSigstore, Identity, KeylessOptions } from './supply-chain-sigstore.ts';
 import { BUILD, SBOM, createWorld, failures, policyText } from './supply-chain-world.ts';
 import type { PushedImage, World } from './supply-chain-world.ts';
 
 const PROJECT = 'https://gitlab.example.com/stoa/stoa-platform';
 const CI: Identity = { issuer: 'https://gitlab.example.com', subject: `${PROJECT}//.gitlab-ci.yml@refs/heads/main` };
-const BUNDLE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
 const SIGNATURE = { predicateType: 'https://sigstore.dev/cosign/sign/v1', predicate: {} };
 
 let world: World;
@@ -31,16 +30,6 @@ function policy(extra = '', root = sigstore.trustedRoot): ArtefactPolicy {
   );
 }
 
-interface Statement {
-  readonly predicateType: string;
-  readonly predicate: unknown;
-}
-
-function statementOf({ digest }: PushedImage, { predicateType, predicate }: Statement): Uint8Array {
-  const subject = [{ name: 'image', digest: { sha256: digest.slice('sha256:'.length) } }];
-  return Buffer.from(JSON.stringify({ _type: 'https://in-toto.io/Statement/v1', subject, predicateType, predicate }));
-}
-
 interface KeylessRelease extends KeylessOptions {
   readonly identity?: Identity;
   readonly by?: FakeSigstore;
@@ -55,18 +44,9 @@ function unchanged(bundle: SerializedBundle): object {
 async function release(tag: string, options: KeylessRelease = {}): Promise<PushedImage> {
   const { identity = CI, by = sigstore, change = unchanged } = options;
   const image = await world.push(tag);
-  const { content, mediaType } = await world.client.manifest(image);
-  const subject = { mediaType, digest: image.digest, size: content.length };
   for (const statement of [SIGNATURE, provenancePredicate(BUILD), SBOM]) {
     const bundle = change(await by.attest(statementOf(image, statement), identity, options));
-    const layers = [{ mediaType: BUNDLE, content: Buffer.from(JSON.stringify(bundle)) }];
-    await world.client.pushArtefact({
-      registry: image.registry,
-      repository: image.repository,
-      subject,
-      artifactType: BUNDLE,
-      layers,
-    });
+    await pushBundle(world, image, bundle);
   }
   return image;
 }
@@ -210,6 +190,23 @@ describe.each([
 
     expect(verdict.verified).toBe(false);
     expect(Object.keys(failures(verdict))).toEqual(['signature', 'provenance', 'sbom']);
+  });
+});
+
+describe('the certificate of a job', () => {
+  it.each([
+    { name: 'agrees', identity: { ...CI, sha: BUILD.commit, ref: BUILD.ref }, found: {} },
+    { name: 'names another commit', identity: { ...CI, sha: 'd'.repeat(40) }, found: { provenance: 'OTHER_COMMIT' } },
+    { name: 'names another ref', identity: { ...CI, ref: 'refs/heads/x' }, found: { provenance: 'OTHER_REF' } },
+    {
+      name: 'names a ref too long for a short length',
+      identity: { ...CI, ref: `refs/heads/${'x'.repeat(150)}` },
+      found: { provenance: 'OTHER_REF' },
+    },
+  ])('overrules the provenance that it signed when it $name', async ({ name, identity, found }) => {
+    const image = await release(`certificate-${name.replaceAll(' ', '-')}`, { identity });
+
+    expect(failures(await world.verify(image, policy()))).toEqual(found);
   });
 });
 

@@ -20,12 +20,17 @@ import {
   RekorWitness,
   TSAWitness,
 } from '@sigstore/sign';
-import type { Witness } from '@sigstore/sign';
+import type { Signer, Witness } from '@sigstore/sign';
+import type { Predicate } from '../../src/supply-chain/index.ts';
+import type { PushedImage, World } from './supply-chain-world.ts';
 
 /** Who a job of CI is, as its token says. */
 export interface Identity {
   readonly issuer: string;
   readonly subject: string;
+  /** Source commit and full ref of the job; the certificate names them. @default not said */
+  readonly sha?: string;
+  readonly ref?: string;
 }
 
 export interface KeylessOptions {
@@ -39,8 +44,8 @@ export interface KeylessOptions {
 export interface FakeSigstore extends AsyncDisposable {
   /** What pins all three. */
   readonly trustedRoot: string;
-  attest(payload: Uint8Array, identity: Identity, options?: KeylessOptions): Promise<SerializedBundle>;
-  sign(content: Uint8Array, identity: Identity, options?: KeylessOptions): Promise<SerializedBundle>;
+  attest(payload: Uint8Array, by: Identity | Signer, options?: KeylessOptions): Promise<SerializedBundle>;
+  sign(content: Uint8Array, by: Identity | Signer, options?: KeylessOptions): Promise<SerializedBundle>;
 }
 
 export interface FakeSigstoreOptions {
@@ -49,18 +54,21 @@ export interface FakeSigstoreOptions {
    * @default in a minute
    */
   readonly witnessTime?: Date;
+  /** Whether certificates are logged before they are issued. @default true */
+  readonly logCertificates?: boolean;
 }
 
 type Handler = ReturnType<typeof fulcioHandler>;
 
-export async function startSigstore({ witnessTime = inMinutes(1) }: FakeSigstoreOptions = {}): Promise<FakeSigstore> {
+export async function startSigstore(options: FakeSigstoreOptions = {}): Promise<FakeSigstore> {
+  const { witnessTime = inMinutes(1), logCertificates = true } = options;
   const keys = () => generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   const handlers = new Map<string, Handler>();
   const server = createServer((request, response) => void answer(handlers, request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const ctLog = await initializeCTLog(keys());
-  const authority = await initializeCA(keys(), ctLog);
+  const authority = await initializeCA(keys(), logCertificates ? ctLog : undefined);
   const log = await initializeTLog(url, keys(), witnessTime);
   const timestamps = await initializeTSA(keys(), witnessTime);
   const canonicalLog = {
@@ -71,14 +79,13 @@ export async function startSigstore({ witnessTime = inMinutes(1) }: FakeSigstore
   for (const handler of [fulcioHandler(authority), rekorHandler(canonicalLog), tsaHandler(timestamps)])
     handlers.set(handler.path, handler);
 
-  const parts = (identity: Identity, { witnesses = ['log', 'timestamp'] }: KeylessOptions) => {
+  const parts = (by: Identity | Signer, { witnesses = ['log', 'timestamp'] }: KeylessOptions) => {
     const all: Record<'log' | 'timestamp', Witness> = {
       log: new RekorWitness({ rekorBaseURL: url, entryType: 'dsse' }),
       timestamp: new TSAWitness({ tsaBaseURL: url }),
     };
-    const identityProvider = { getToken: () => Promise.resolve(tokenOf(identity)) };
     return {
-      signer: new FulcioSigner({ fulcioBaseURL: url, identityProvider }),
+      signer: 'sign' in by ? by : new FulcioSigner({ fulcioBaseURL: url, identityProvider: providerOf(by) }),
       witnesses: witnesses.map((name) => all[name]),
     };
   };
@@ -90,13 +97,13 @@ export async function startSigstore({ witnessTime = inMinutes(1) }: FakeSigstore
       tlogs: [logKey(url, log.publicKey)],
       ctlogs: [logKey(url, ctLog.publicKey)],
     }),
-    async attest(payload, identity, options = {}) {
-      const { chain = false } = options;
-      const builder = new DSSEBundleBuilder({ ...parts(identity, options), certificateChain: chain });
+    async attest(payload, by, how = {}) {
+      const { chain = false } = how;
+      const builder = new DSSEBundleBuilder({ ...parts(by, how), certificateChain: chain });
       return json(await builder.create({ data: Buffer.from(payload), type: 'application/vnd.in-toto+json' }));
     },
-    async sign(content, identity, options = {}) {
-      const builder = new MessageSignatureBundleBuilder(parts(identity, options));
+    async sign(content, by, how = {}) {
+      const builder = new MessageSignatureBundleBuilder(parts(by, how));
       return json(await builder.create({ data: Buffer.from(content) }));
     },
     async [Symbol.asyncDispose]() {
@@ -163,10 +170,14 @@ async function answer(
   response.writeHead(statusCode, { 'content-type': contentType }).end(content);
 }
 
+function providerOf(identity: Identity) {
+  return { getToken: () => Promise.resolve(tokenOf(identity)) };
+}
+
 /** The certificate authority of the test reads the claims and trusts them; the real one checks the signature. */
-function tokenOf({ issuer, subject }: Identity): string {
+function tokenOf({ issuer, subject, ...source }: Identity): string {
   const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-  return `${encode({ alg: 'none' })}.${encode({ iss: issuer, sub: subject, aud: 'sigstore' })}.`;
+  return `${encode({ alg: 'none' })}.${encode({ iss: issuer, sub: subject, aud: 'sigstore', ...source })}.`;
 }
 
 const ALWAYS = { start: '2020-01-01T00:00:00Z' };
@@ -193,4 +204,21 @@ function logKey(baseUrl: string, publicKey: Buffer): object {
     },
     logId: { keyId: createHash('sha256').update(publicKey).digest('base64') },
   };
+}
+
+const BUNDLE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
+
+/** An in-toto statement about an image. */
+export function statementOf({ digest }: PushedImage, { predicateType, predicate }: Predicate): Uint8Array {
+  const subject = [{ name: 'image', digest: { sha256: digest.slice('sha256:'.length) } }];
+  return Buffer.from(JSON.stringify({ _type: 'https://in-toto.io/Statement/v1', subject, predicateType, predicate }));
+}
+
+/** Puts a bundle among the referrers of an image. */
+export async function pushBundle({ client }: World, image: PushedImage, bundle: object): Promise<void> {
+  const { registry, repository, digest } = image;
+  const { content, mediaType } = await client.manifest(image);
+  const subject = { mediaType, digest, size: content.length };
+  const layers = [{ mediaType: BUNDLE, content: Buffer.from(JSON.stringify(bundle)) }];
+  await client.pushArtefact({ registry, repository, subject, artifactType: BUNDLE, layers });
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,6 +34,8 @@ export const BUILDER = 'https://gitlab.example.com/stoa/stoa-platform/-/runners/
 export const MAIN = 'refs/heads/main';
 export const COMMIT = 'c0ffee00'.repeat(5);
 export const BUILT_AT = '2026-11-20T10:00:00.000Z';
+/** In memory where the system has that: the registry flushes every write. */
+const SCRATCH = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 const NOW = Date.parse('2026-11-23T12:00:00Z');
 
 /** An image in the registry, by digest. */
@@ -60,7 +63,7 @@ export interface WorldOptions {
 }
 
 export async function createWorld({ registry }: WorldOptions = {}): Promise<World> {
-  const directory = await mkdtemp(join(tmpdir(), 'stoa-supply-chain-'));
+  const directory = await mkdtemp(join(SCRATCH, 'stoa-supply-chain-'));
   const server = registry === undefined ? await startRegistry({ directory }) : undefined;
   const host = registry ?? new URL(server?.url ?? '').host;
   let down = false;

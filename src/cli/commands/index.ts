@@ -1,7 +1,9 @@
 import type { Command } from '../command.ts';
+import { breakGlass, quarantineLift, review } from './break-glass.ts';
 import { ci } from './ci.ts';
 import { approve, deploy } from './decide.ts';
 import { demo } from './demo.ts';
+import { freeze, unfreeze } from './freeze.ts';
 import { evidenceCoverage } from './evidence-coverage.ts';
 import { evidenceExport } from './evidence-export.ts';
 import { evidenceShow } from './evidence-show.ts';
@@ -31,6 +33,11 @@ export const commands: readonly Command[] = [
   approve,
   deploy,
   rollback,
+  freeze,
+  unfreeze,
+  breakGlass,
+  review,
+  quarantineLift,
   status,
   kpi,
   evidenceShow,

@@ -47,35 +47,44 @@ function readPatch(patch: string): Readonly<Record<string, unknown>> {
 
 export type GenerationFailure = 'ApplicationParamsGenerationError' | 'RenderTemplateParamsError';
 
+export interface GenerationFault {
+  readonly reason: string;
+  readonly message: string;
+}
+
 export interface GeneratedApplications {
   readonly applications: readonly KubeObject[];
   /** The first thing that went wrong; then what is missing in `applications` says nothing. */
-  readonly error?: { readonly reason: string; readonly message: string };
+  readonly error?: GenerationFault;
+  /** Everything that went wrong. */
+  readonly faults: readonly GenerationFault[];
+  /** Whether a generator gave no parameters at all. */
+  readonly empty: boolean;
 }
 
-/** Every Application that a set's generators and template give. */
+/** Every Application that a set's generators and template give. What is wrong with one does not keep the others back. */
 export async function generateApplications(
   set: ApplicationSet,
   context: GeneratorContext,
 ): Promise<GeneratedApplications> {
   const applications: KubeObject[] = [];
-  let error: GeneratedApplications['error'];
+  const faults: GenerationFault[] = [];
+  let empty = (set.spec.generators ?? []).length === 0;
   for (const generator of set.spec.generators ?? []) {
     try {
       const generated = await transform(generator, context);
       const all = generated.flatMap(({ parameters, template }) =>
         parameters.map((one) => ({ set, template, parameters: one })),
       );
-      for (const rendering of all) {
-        const failure = renderInto(applications, rendering);
-        error ??= failure;
-      }
+      if (all.length === 0) empty = true;
+      faults.push(...all.flatMap((rendering) => renderInto(applications, rendering) ?? []));
     } catch (failure) {
       context.signal.throwIfAborted();
-      error ??= { reason: 'ApplicationGenerationFromParamsError', message: messageOf(failure) };
+      faults.push({ reason: 'ApplicationGenerationFromParamsError', message: messageOf(failure) });
     }
   }
-  return error === undefined ? { applications } : { applications, error };
+  const [error] = faults;
+  return { applications, faults, empty, ...(error === undefined ? {} : { error }) };
 }
 
 interface Rendering {
@@ -84,7 +93,7 @@ interface Rendering {
   readonly parameters: ParameterSet;
 }
 
-function renderInto(applications: KubeObject[], rendering: Rendering): GeneratedApplications['error'] {
+function renderInto(applications: KubeObject[], rendering: Rendering): GenerationFault | undefined {
   try {
     applications.push(renderOne(rendering));
     return undefined;

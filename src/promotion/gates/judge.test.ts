@@ -21,7 +21,8 @@ const prod: PipelineEnvironment = {
 
 const mergeRequest: MergeRequest = {
   ...{ iid: 3, title: 'Promote', description: '', state: 'opened', sourceBranch: 'promote/prod/web-1' },
-  ...{ targetBranch: 'main', sha: 'head', author: 'alice', labels: [], webUrl: '', createdAt: 0, mergeable: true },
+  ...{ targetBranch: 'main', sha: 'head', author: 'alice', labels: [], webUrl: '', mergeable: true },
+  ...{ createdAt: 0, updatedAt: 0 },
 };
 const proposal: Proposal = {
   ...{ service: 'web', environment: 'prod', release: 'web-1', requestedBy: 'alice' },
@@ -56,7 +57,7 @@ function evidence(part: Partial<Evidence> = {}, environment: Partial<PipelineEnv
       ['carol', ['approvers']],
       ['dora', ['approvers', 'oncall']],
     ]),
-    ...{ committers: [], unproven: [], statuses: [], gates: [], quarantines: [], freezes: [] },
+    ...{ committers: [], unproven: [], artefacts: undefined, statuses: [], gates: [], quarantines: [], freezes: [] },
     promotions: [inStaging],
     ...part,
   };

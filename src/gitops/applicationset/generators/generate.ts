@@ -1,4 +1,4 @@
-import { parseYaml } from '../../../core/index.ts';
+import { messageOf, parseYaml } from '../../../core/index.ts';
 import type {
   ApplicationSetSpec,
   Generator,
@@ -33,6 +33,8 @@ export interface GeneratorContext {
   readonly sources: GeneratorSources;
   readonly forgePolicy: ForgePolicy;
   readonly signal: AbortSignal;
+  /** Takes what is wrong with one parameter set, which is then left out. @default its generator fails */
+  readonly tolerate?: (error: GeneratorError) => void;
   /** How each kind generates. @default {@link GENERATORS} */
   readonly generators?: Readonly<Partial<Record<GeneratorKind, Generate>>>;
 }
@@ -46,6 +48,8 @@ export interface Generated {
   /** The set's template with the generator's own over it. */
   readonly template: GeneratorTemplate;
 }
+
+const MAX_SETS = 20_000;
 
 export const GENERATOR_KINDS: readonly GeneratorKind[] = [
   'list',
@@ -150,11 +154,24 @@ async function fromMatrix(given: unknown, context: GeneratorContext): Promise<re
   const { goTemplate } = renderOptions(context);
   const combined: ParameterSet[] = [];
   for (const outer of await fromInner(first, context, { owner: 'matrix' })) {
-    for (const inner of await fromInner(second, context, { owner: 'matrix', outer })) {
-      combined.push(goTemplate ? mergeTrees(inner, outer) : combineTexts(outer, inner));
-    }
+    await tolerating(context, async () => {
+      for (const inner of await fromInner(second, context, { owner: 'matrix', outer })) {
+        combined.push(goTemplate ? mergeTrees(inner, outer) : combineTexts(outer, inner));
+      }
+    });
+    if (combined.length > MAX_SETS) throw new GeneratorError(`more than ${MAX_SETS} parameter sets were generated`);
   }
   return combined;
+}
+
+async function tolerating({ tolerate, signal }: GeneratorContext, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    signal.throwIfAborted();
+    if (tolerate === undefined) throw error;
+    tolerate(error instanceof GeneratorError ? error : new GeneratorError(messageOf(error), { cause: error }));
+  }
 }
 
 function combineTexts(a: ParameterSet, b: ParameterSet): ParameterSet {
@@ -194,7 +211,13 @@ export const GENERATORS: Readonly<Record<GeneratorKind, Generate>> = {
   merge: fromMerge,
   git: (given, context) => {
     const source = sourceFor(context, 'git');
-    return generateFromGit(given as Given<'git'>, { source, options: renderOptions(context), signal: context.signal });
+    const { signal, tolerate } = context;
+    return generateFromGit(given as Given<'git'>, {
+      source,
+      options: renderOptions(context),
+      signal,
+      ...(tolerate === undefined ? {} : { tolerate }),
+    });
   },
   clusters: (given, context) => {
     const source = sourceFor(context, 'clusters');

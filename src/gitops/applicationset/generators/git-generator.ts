@@ -13,6 +13,8 @@ export interface GitContext {
   readonly source: GitSource;
   readonly options: RenderOptions;
   readonly signal: AbortSignal;
+  /** Takes what is wrong with one file, which is then left out. @default it is thrown */
+  readonly tolerate?: (error: GeneratorError) => void;
 }
 
 /** One parameter set for each directory, or for each document of each file. @throws {GeneratorError} */
@@ -91,11 +93,9 @@ function pathParameters(
   };
 }
 
-async function fromFiles(
-  generator: GitGenerator,
-  { source, options, signal }: GitContext,
-): Promise<readonly ParameterSet[]> {
-  const found = new Map<string, string>();
+async function fromFiles(generator: GitGenerator, context: GitContext): Promise<readonly ParameterSet[]> {
+  const { source, signal } = context;
+  const found = new Map<string, string | undefined>();
   for (const { path, exclude = false } of generator.files ?? []) {
     if (exclude) continue;
     for (const [name, content] of await source.files({ ...requestOf(generator), pattern: path }, signal)) {
@@ -107,14 +107,24 @@ async function fromFiles(
     for (const name of (await source.files({ ...requestOf(generator), pattern: path }, signal)).keys())
       found.delete(name);
   }
-  return [...found.keys()].sort().flatMap((name) => {
-    try {
-      return fileParameters({ path: name, content: found.get(name) ?? '' }, generator, options);
-    } catch (error) {
-      const where = `file '${name}' from repository '${generator.repoURL}'`;
-      throw new GeneratorError(`unable to process ${where}: ${messageOf(error)}`, { cause: error });
-    }
-  });
+  return [...found.keys()].sort().flatMap((name) => oneFile({ name, content: found.get(name) }, generator, context));
+}
+
+function oneFile(
+  { name, content }: { readonly name: string; readonly content: string | undefined },
+  generator: GitGenerator,
+  { options, tolerate }: GitContext,
+): readonly ParameterSet[] {
+  try {
+    if (content === undefined) throw new GeneratorError('the file is too large');
+    return fileParameters({ path: name, content }, generator, options);
+  } catch (error) {
+    const where = `file '${name}' from repository '${generator.repoURL}'`;
+    const failure = new GeneratorError(`unable to process ${where}: ${messageOf(error)}`, { cause: error });
+    if (tolerate === undefined) throw failure;
+    tolerate(failure);
+    return [];
+  }
 }
 
 export interface ParameterFile {

@@ -10,8 +10,11 @@ export interface GitRequest {
 export interface GitSource {
   /** Every directory of a revision. */
   directories(request: GitRequest, signal: AbortSignal): Promise<readonly string[]>;
-  /** Files that match a pattern, with their contents. */
-  files(request: GitRequest & { readonly pattern: string }, signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
+  /** Files that match a pattern, with their contents; undefined for one that is too large to hold parameters. */
+  files(
+    request: GitRequest & { readonly pattern: string },
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, string | undefined>>;
 }
 
 export interface PullRequest {

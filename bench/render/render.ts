@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { BuildCache, build } from '../../src/kustomize/index.ts';
 import type { FileSource } from '../../src/kustomize/index.ts';
 import { findKubectl, kubectlFor } from '../../test/support/tools.ts';
@@ -15,6 +18,8 @@ import type { Workload } from './workloads.ts';
 const APPS = 10_000;
 /** A live process has rendered before. */
 const WARM_UP_CALLS = 40;
+const PROGRAM = fileURLToPath(new URL('../../bin/stoa-cd.js', import.meta.url));
+const COLD_PAIRS = 11;
 const SIZES = [125, 250, 500, 1000, 2000];
 
 /** Kustomizations rendered in process, against `kubectl kustomize` where it is installed. */
@@ -56,6 +61,12 @@ async function measure(scratch: string, tell: Tell): Promise<Measured> {
     const measured = await comparePairs(kubectl, await write(scratch, workload), { workload, pairs, calls });
     rows.push(...comparedRows(name, measured, goal));
   }
+  tell(`W1c small overlay, cold: ${COLD_PAIRS} pairs`);
+  const cold = await coldRow(kubectl, scratch);
+  if (cold === undefined) {
+    return { equality: { ok: false, what: 'W1c differs from kubectl kustomize' }, versions, rows: [] };
+  }
+  rows.push(cold);
   const what = 'both overlays come out of kubectl kustomize and of stoa-cd as the same bytes';
   return { equality: { ok: true, what }, versions, rows: [...rows, ...(await ownRows(tell))] };
 }
@@ -66,6 +77,30 @@ async function kubectlVersion(kubectl: Kubectl | undefined): Promise<Record<stri
   return Object.fromEntries(
     lines.flatMap((line) => (line.includes(': ') ? [line.split(': ') as [string, string]] : [])),
   );
+}
+
+const run = promisify(execFile);
+
+/** The command in a process of its own, its start included. `undefined` when it prints something else than kubectl. */
+async function coldRow(kubectl: Kubectl, scratch: string): Promise<Row | undefined> {
+  const path = await write(scratch, smallOverlay());
+  // The program reads no further than the repository that holds the folder.
+  await mkdir(join(dirname(path), '.git'));
+  const ours = async (): Promise<string> => (await run(process.execPath, [PROGRAM, 'render', path])).stdout;
+  const theirs = (): Promise<string> => kubectl('kustomize', path);
+  if ((await ours()) !== (await theirs())) return undefined;
+  const pairs = await interleave(
+    COLD_PAIRS,
+    () => costOfChild(theirs),
+    () => costOfChild(ours),
+  );
+  const took = milliseconds(median(pairs.map((pair) => pair.ours.wallMs)));
+  return {
+    figure: 'W1c small overlay, cold command: wall clock, kubectl kustomize / stoa-cd render',
+    value: `${ratio(pairs, 'wallMs')}; CPU ${ratio(pairs, 'cpuMs')}; ${took}`,
+    goal: '>= 1x',
+    how: `${pairs.length} interleaved pairs, a new process for each, Node's start included`,
+  };
 }
 
 async function write(scratch: string, { files, folder }: Workload): Promise<string> {

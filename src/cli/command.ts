@@ -46,6 +46,7 @@ export interface Command {
   /** A paragraph or two. */
   readonly description?: string;
   readonly args?: readonly ArgumentSpec[];
+  /** One that is named `output` takes the place of the one that every command has. */
   readonly options?: readonly OptionSpec[];
   readonly examples?: readonly string[];
   /** Answers the exit code: 0 done, 1 refused or failed. Wrong usage is thrown as `UsageError` (2). */

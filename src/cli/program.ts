@@ -78,7 +78,8 @@ function addCommand(parent: Commander, command: Command, run: Run): void {
     const label = argument.required === false ? `[${argument.name}]` : `<${argument.name}>`;
     node.addArgument(new Argument(label, argument.description));
   }
-  const options = [...(command.options ?? []), OUTPUT];
+  const own = command.options ?? [];
+  const options = own.some(({ name }) => name === OUTPUT.name) ? own : [...own, OUTPUT];
   for (const option of options) node.addOption(commanderOption(option));
   if (command.examples !== undefined)
     node.addHelpText('after', `\nExamples:\n${command.examples.map((e) => `  $ ${e}`).join('\n')}`);

@@ -3,6 +3,8 @@
  * @module
  */
 export { AppError, RefusedError, UsageError, messageOf } from './errors.ts';
+export { parseDuration } from './duration.ts';
+export { isWindowOpen, windowFault } from './time-window.ts';
 export { formatTime, sleep, systemClock } from './clock.ts';
 export { VirtualClock } from './virtual-clock.ts';
 export { backoff } from './backoff.ts';
@@ -16,4 +18,5 @@ export type { Clock } from './clock.ts';
 export type { Fetch } from './fetch.ts';
 export type { Ids } from './ids.ts';
 export type { JsonObject, JsonValue } from './json.ts';
+export type { TimeWindow } from './time-window.ts';
 export type { LogLevel, Logger } from './logger.ts';

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { DEPLOYMENT, DRIFT, ROLLBACK, deploymentFact, driftFact, rollbackFact } from './facts.ts';
+import { selectFacts } from './select-facts.ts';
 import type { LedgerRecord } from './statement.ts';
 
 export interface Kpi {
@@ -55,9 +56,7 @@ export function computeKpis(records: readonly LedgerRecord[]): readonly Kpi[] {
 }
 
 function factsOf<T>(records: readonly LedgerRecord[], predicateType: string, schema: z.ZodType<T>): readonly T[] {
-  return records
-    .filter((record) => record.predicateType === predicateType)
-    .map(({ predicate }) => schema.parse(predicate));
+  return selectFacts(records, predicateType, schema).map(({ fact }) => fact);
 }
 
 interface Target {

@@ -30,6 +30,15 @@ export interface FileChange {
   readonly after?: string;
 }
 
+export interface LogRange {
+  readonly from?: string;
+  readonly to: string;
+  /** @default 1000 */
+  readonly limit?: number;
+  /** Also the commits that merges brought in. @default false: first parents only */
+  readonly merged?: boolean;
+}
+
 /** One bare repository's objects and refs, read without a work tree. All methods throw `GitError`. */
 export interface Repository {
   /** The commit that a branch, tag, full ref or (abbreviated) id names; `undefined` when there is none. */
@@ -43,11 +52,8 @@ export interface Repository {
   /** Files that differ between two commits (object ids before and after). */
   changes(from: string, to: string, signal?: AbortSignal): Promise<readonly FileChange[]>;
   isAncestor(ancestor: string, descendant: string, signal?: AbortSignal): Promise<boolean>;
-  /** Commits reachable from `to` and not from `from`, oldest first, first parents only. */
-  log(
-    range: { readonly from?: string; readonly to: string; readonly limit?: number },
-    signal?: AbortSignal,
-  ): Promise<readonly CommitInfo[]>;
+  /** Commits reachable from `to` and not from `from`, oldest first. */
+  log(range: LogRange, signal?: AbortSignal): Promise<readonly CommitInfo[]>;
   refs(prefix?: string, signal?: AbortSignal): Promise<ReadonlyMap<string, string>>;
 }
 

@@ -1,4 +1,4 @@
-import { formatTime } from '../core/index.ts';
+import { formatTime, parseDuration } from '../core/index.ts';
 import { hasMultipleSources, isCompleted, isZeroSource, sourcesOf } from './application.ts';
 import type {
   Application,
@@ -10,7 +10,6 @@ import type {
   SyncOperationResult,
 } from './application.ts';
 import { defined } from './defined.ts';
-import { parseDuration } from './semantic-equal.ts';
 import type { SyncOutcome } from './sync-pass.ts';
 
 const HISTORY_LIMIT = 10;

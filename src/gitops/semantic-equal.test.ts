@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonValue } from '../core/index.ts';
 import type { ScalarType } from '../kube/index.ts';
-import { parseDuration, scalarsEqual } from './semantic-equal.ts';
+import { scalarsEqual } from './semantic-equal.ts';
 
 describe('scalarsEqual', () => {
   it.each<{ type: ScalarType | undefined; a: JsonValue; b: JsonValue; equal: boolean }>([
@@ -24,18 +24,5 @@ describe('scalarsEqual', () => {
     { type: 'boolean', a: true, b: true, equal: true },
   ])('says $equal for $a and $b as $type', ({ type, a, b, equal }) => {
     expect(scalarsEqual(type, a, b)).toBe(equal);
-  });
-});
-
-describe('parseDuration', () => {
-  it.each([
-    { text: '1h30m', ms: 5_400_000 },
-    { text: '1.5s', ms: 1_500 },
-    { text: '250ms', ms: 250 },
-    { text: '-2m', ms: -120_000 },
-    { text: '5', ms: undefined },
-    { text: '1d', ms: undefined },
-  ])('reads $text as $ms', ({ text, ms }) => {
-    expect(parseDuration(text)).toBe(ms);
   });
 });

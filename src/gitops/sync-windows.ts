@@ -1,8 +1,8 @@
-import { Cron } from 'croner';
+import { isWindowOpen, windowFault } from '../core/index.ts';
+import type { TimeWindow } from '../core/index.ts';
 import type { ClusterRef, SyncWindow } from './app-project.ts';
 import { InvalidApplicationError } from './errors.ts';
 import { globMatch } from './glob.ts';
-import { parseDuration } from './semantic-equal.ts';
 
 /** What a window is matched with. */
 export interface WindowSubject {
@@ -20,51 +20,23 @@ export interface WindowQuestion {
   readonly startedAt?: number;
 }
 
-const FIELDS: readonly (readonly [min: number, max: number])[] = [
-  [0, 59],
-  [0, 23],
-  [1, 31],
-  [1, 12],
-  [0, 6],
-];
-
-/** A cron schedule of five fields, or a descriptor such as `@daily`. Days of the week are 0 to 6. */
-function parseSchedule(schedule: string, timeZone: string): Cron {
-  const fields = schedule.trim().split(/\s+/);
-  if (!schedule.startsWith('@')) {
-    if (fields.length !== 5) throw new InvalidApplicationError(`Cannot read the schedule: ${schedule}`);
-    for (const [index, [min, max]] of FIELDS.entries()) {
-      const numbers = (fields[index] ?? '').replace(/\/\d+/g, '').match(/\d+/g) ?? [];
-      const outside = numbers.some((number) => Number(number) < min || Number(number) > max);
-      if (outside) throw new InvalidApplicationError(`Cannot read the schedule: ${schedule}`);
-    }
-  }
-  try {
-    new Intl.DateTimeFormat('en', { timeZone }); // throws for a zone that nobody knows
-    return new Cron(schedule, { timezone: timeZone, paused: true });
-  } catch (error) {
-    throw new InvalidApplicationError(`Cannot read the schedule: ${schedule}`, { cause: error });
-  }
-}
-
 /** @throws InvalidApplicationError saying which field of the window is wrong */
 export function validateWindow(window: SyncWindow): void {
-  const { kind, schedule = '', duration = '', timeZone = 'UTC' } = window;
+  const { kind } = window;
   if (kind !== 'allow' && kind !== 'deny') {
     throw new InvalidApplicationError(`kind '${kind ?? ''}' mismatch: can only be allow or deny`);
   }
-  parseSchedule(schedule, timeZone);
-  if ((parseDuration(duration) ?? 0) <= 0) {
-    throw new InvalidApplicationError(`cannot parse duration '${duration}'`);
-  }
+  const fault = windowFault(timesOf(window));
+  if (fault !== undefined) throw new InvalidApplicationError(fault);
 }
 
 function isActive(window: SyncWindow, at: number): boolean {
   validateWindow(window);
-  const { schedule = '', duration = '', timeZone } = window;
-  const began = new Date(at - (parseDuration(duration) ?? 0));
-  const next = parseSchedule(schedule, timeZone === undefined || timeZone === '' ? 'UTC' : timeZone).nextRun(began);
-  return next !== null && next.getTime() <= at;
+  return isWindowOpen(timesOf(window), at);
+}
+
+function timesOf({ schedule = '', duration = '', timeZone = '' }: SyncWindow): TimeWindow {
+  return { schedule, duration, timeZone: timeZone === '' ? 'UTC' : timeZone };
 }
 
 /** The windows that are about the Application: any list that names it, or with `andOperator` all of them. */

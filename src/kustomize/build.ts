@@ -39,8 +39,17 @@ export interface BuildOptions {
   readonly overrides?: KustomizeOverrides | undefined;
 }
 
+/** Where an object was written, and what it was called there. */
+export interface ObjectSource {
+  /** Of what a generator makes the kustomization; below the root. */
+  readonly file: string;
+  readonly name: string;
+}
+
 export interface BuildResult {
   readonly objects: readonly KubeObject[];
+  /** In the order of `objects`. */
+  readonly sources: readonly ObjectSource[];
   /** What `kustomize build` prints. */
   readonly yaml: string;
   /** Every file that was read, by path below the root, with the hash of its content. */
@@ -124,7 +133,7 @@ function finish(
 }
 
 const MANAGED_BY = {
-  pairs: { 'app.kubernetes.io/managed-by': 'kustomize-v5.5.0' },
+  pairs: { 'app.kubernetes.io/managed-by': 'kustomize-(devel)' },
   fieldSpecs: [{ path: 'metadata/labels', create: true }],
 };
 
@@ -147,6 +156,10 @@ class Result implements BuildResult {
   get objects(): readonly KubeObject[] {
     this.#objects ??= this.#resources.map(({ node }) => toJson(node) as KubeObject);
     return this.#objects;
+  }
+
+  get sources(): readonly ObjectSource[] {
+    return this.#resources.map(({ file = '', originalId }) => ({ file, name: originalId.name }));
   }
 
   get yaml(): string {

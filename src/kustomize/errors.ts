@@ -45,7 +45,7 @@ export class KustomizeError extends AppError {
 
   constructor(code: KustomizeErrorCode, reason: string, options: KustomizeErrorOptions = {}) {
     const { file, line, cause } = options;
-    const place = file === undefined ? '' : `${file}${line === undefined ? '' : `:${line}`}: `;
+    const place = file === undefined || file === '' ? '' : `${file}${line === undefined ? '' : `:${line}`}: `;
     super(place + reason, { cause, details: { file, line } });
     this.code = code;
     this.file = file;

@@ -7,7 +7,7 @@ export { BuildCache } from './build-cache.ts';
 export { KustomizeError } from './errors.ts';
 export { mergePatch, mergeThreeWay } from './merge/merge-texts.ts';
 export { KUSTOMIZATION_FILES } from './kustomization/read.ts';
-export type { BuildOptions, BuildResult, BuildSource } from './build.ts';
+export type { BuildOptions, BuildResult, BuildSource, ObjectSource } from './build.ts';
 export type { KustomizeErrorCode } from './errors.ts';
 export type { MergeTextOptions } from './merge/merge-texts.ts';
 export type { ThreeWay } from './merge/merge3.ts';

@@ -1,4 +1,4 @@
-import type { Pipeline, Promotion } from './kinds.ts';
+import type { Pipeline, PipelineSpec, Promotion } from './kinds.ts';
 
 export interface Actor {
   readonly name: string;
@@ -42,6 +42,13 @@ function mayDeploy({ spec, status }: Promotion, pipeline: Pipeline, { groups }: 
   if (!groups.some((group) => deployers.includes(group)))
     return no(`Only ${deployers.join(' or ') || 'nobody'} may deploy`);
   return { allowed: true };
+}
+
+/** Whether somebody of these groups approves or deploys somewhere in the pipeline: going back is such a decision, too. */
+export function mayDecide({ environments }: PipelineSpec, groups: readonly string[]): boolean {
+  return environments.some(({ approvals, deployers = [] }) =>
+    [...(approvals?.groups ?? []), ...deployers].some((group) => groups.includes(group)),
+  );
 }
 
 function no(reason: string): AllowedAction {

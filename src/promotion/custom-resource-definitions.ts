@@ -15,7 +15,19 @@ function list(items: JsonObject): JsonObject {
   return { type: 'array', items };
 }
 
-const approvals = object({ quorum: { type: 'integer', minimum: 1 }, groups: texts }, ['quorum', 'groups']);
+const state: JsonObject = { type: 'string', enum: ['passed', 'pending', 'failed'] };
+const time: JsonObject = { type: 'string', format: 'date-time' };
+const digest: JsonObject = { type: 'string', pattern: '^sha256:[0-9a-f]{64}$' };
+const signed = { by: name, reason: text, at: time };
+
+const approvals = object({ quorum: { type: 'integer', minimum: 1 }, groups: texts, expiresAfter: text }, [
+  'quorum',
+  'groups',
+]);
+const changeWindow = object(
+  { kind: { type: 'string', enum: ['allow', 'deny'] }, schedule: name, duration: name, timeZone: name, reason: text },
+  ['kind', 'schedule', 'duration'],
+);
 const smokeTest = object(
   { namespace: name, image: name, command: texts, timeoutSeconds: { type: 'integer', minimum: 1, maximum: 3600 } },
   ['namespace', 'image', 'command', 'timeoutSeconds'],
@@ -29,6 +41,10 @@ const environment = object(
     sync: { type: 'string', enum: ['auto', 'manual'] },
     deployers: texts,
     approvals,
+    soak: text,
+    windows: list(changeWindow),
+    gates: texts,
+    breakGlass: object({ groups: { ...texts, minItems: 1 }, validFor: text }, ['groups', 'validFor']),
     smokeTest,
   },
   ['name', 'path', 'application', 'ref', 'sync'],
@@ -38,10 +54,7 @@ const pipelineSpec = object(
   ['service', 'images', 'environments'],
 );
 
-const image = object(
-  { name, repository: name, tag: text, digest: { type: 'string', pattern: '^sha256:[0-9a-f]{64}$' } },
-  ['name', 'repository', 'digest'],
-);
+const image = object({ name, repository: name, tag: text, digest }, ['name', 'repository', 'digest']);
 const releaseSpec = object(
   {
     service: name,
@@ -56,10 +69,7 @@ const releaseSpec = object(
   ['service', 'images', 'source'],
 );
 
-const gate = object(
-  { name, state: { type: 'string', enum: ['passed', 'pending', 'failed'] }, reason: text, at: text },
-  ['name', 'state', 'reason', 'at'],
-);
+const gate = object({ name, state, reason: text, at: text }, ['name', 'state', 'reason', 'at']);
 const promotionSpec = object(
   {
     service: name,
@@ -68,6 +78,9 @@ const promotionSpec = object(
     mergeRequest: object({ iid: { type: 'integer' }, url: text }, ['iid', 'url']),
     requestedBy: name,
     rollbackOf: text,
+    configuration: object({ commit: name }, ['commit']),
+    breakGlass: object({ reason: text, until: time }, ['reason', 'until']),
+    review: object({ by: name, comment: text, at: time }, ['by', 'comment', 'at']),
     deploy: object({ requestedBy: name, at: text }, ['requestedBy', 'at']),
   },
   ['service', 'release', 'environment', 'mergeRequest', 'requestedBy'],
@@ -76,11 +89,21 @@ const promotionStatus = object({
   phase: text,
   message: text,
   gates: list(gate),
+  artefacts: list(
+    object({ image: text, digest: text, verified: { type: 'boolean' }, reason: text, builtAt: text }, [
+      'image',
+      'digest',
+      'verified',
+      'reason',
+    ]),
+  ),
   sha: text,
   mergeCommit: text,
   approvedCommit: text,
+  previousCommit: text,
   approvers: texts,
   openedAt: text,
+  passedAt: text,
   mergedAt: text,
   mergedBy: text,
   deployedAt: text,
@@ -131,9 +154,68 @@ const KINDS: readonly Kind[] = [
     ],
     status: true,
   },
+  {
+    kind: 'Gate',
+    plural: 'gates',
+    shortName: 'gate',
+    schema: object(
+      { spec: object({ service: name, release: name, environment: name, state, reason: text }, ['state', 'reason']) },
+      ['spec'],
+    ),
+    columns: [
+      ['State', '.spec.state'],
+      ['Reason', '.spec.reason'],
+    ],
+    status: false,
+  },
+  {
+    kind: 'Freeze',
+    plural: 'freezes',
+    shortName: 'frz',
+    schema: object(
+      {
+        spec: object({ environment: name, service: name, by: name, reason: text, until: time }, [
+          'environment',
+          'by',
+          'reason',
+        ]),
+      },
+      ['spec'],
+    ),
+    columns: [
+      ['Environment', '.spec.environment'],
+      ['By', '.spec.by'],
+      ['Until', '.spec.until'],
+      ['Reason', '.spec.reason'],
+    ],
+    status: false,
+  },
+  {
+    kind: 'Quarantine',
+    plural: 'quarantines',
+    shortName: 'qua',
+    schema: object(
+      {
+        spec: object({ digest, image: name, ...signed, lifted: object(signed, ['by', 'reason', 'at']) }, [
+          'digest',
+          'image',
+          'by',
+          'reason',
+          'at',
+        ]),
+      },
+      ['spec'],
+    ),
+    columns: [
+      ['Digest', '.spec.digest'],
+      ['Reason', '.spec.reason'],
+      ['Lifted by', '.spec.lifted.by'],
+    ],
+    status: false,
+  },
 ];
 
-/** Definitions of Pipeline, Release and Promotion. */
+/** Definitions of all the delivery kinds. */
 export const deliveryCustomResourceDefinitions: readonly KubeObject[] = KINDS.map(definition);
 
 function definition({ kind, plural, shortName, schema, columns, status }: Kind): KubeObject {

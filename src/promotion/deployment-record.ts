@@ -2,7 +2,7 @@ import type { JsonObject } from '../core/index.ts';
 import { DEPLOYMENT, ROLLBACK } from '../evidence/index.ts';
 import type { DeploymentFact, Fact, RollbackFact } from '../evidence/index.ts';
 import type { Promotion, PromotionStatus, Release } from './kinds.ts';
-import type { Case } from './merge-step.ts';
+import type { Case } from './case.ts';
 
 /** The fact that a promotion ended, for the ledger: who, what, when, why it was allowed, how it went. */
 export function deploymentOf(

@@ -5,13 +5,19 @@
 export { DELIVERY_API_VERSION } from './kinds.ts';
 export { actionsFor } from './actions.ts';
 export { deliveryCustomResourceDefinitions } from './custom-resource-definitions.ts';
+export { breakGlass, review } from './break-glass.ts';
+export { freeze, unfreeze } from './freeze.ts';
 export { bumpImages } from './images.ts';
 export { startPromotion } from './promotion-controller.ts';
 export { promotionName } from './proposal.ts';
+export { liftQuarantine } from './quarantine.ts';
 export { release } from './release.ts';
 export { approve, deploy, promote, rollback } from './verbs.ts';
+export type { BreakGlassRequest } from './break-glass.ts';
+export type { FreezeRequest } from './freeze.ts';
 export type { Actor, AllowedAction, PromotionActions } from './actions.ts';
 export type {
+  Freeze,
   GateStatus,
   Pipeline,
   PipelineEnvironment,
@@ -20,6 +26,7 @@ export type {
   PromotionPhase,
   PromotionSpec,
   PromotionStatus,
+  Quarantine,
   Release,
   ReleaseImage,
   ReleaseSpec,

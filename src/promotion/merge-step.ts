@@ -1,41 +1,32 @@
 import { formatTime } from '../core/index.ts';
 import { ForgeError } from '../forge/index.ts';
 import type { MergeRequest } from '../forge/index.ts';
-import { judge, approversOf } from './gates.ts';
-import type { Evidence, Verdict } from './gates.ts';
-import { imagesOf, sameDigests } from './images.ts';
-import { bumpImages } from './images.ts';
-import type { GateStatus, PipelineEnvironment, Promotion, PromotionStatus } from './kinds.ts';
-import type { PromotionPorts } from './ports.ts';
-import type { Proposal } from './proposal.ts';
+import { artefactStatus } from './artefacts.ts';
+import type { Case } from './case.ts';
+import { gatherEvidence } from './gather-evidence.ts';
+import type { GatherPorts } from './gather-evidence.ts';
+import { approversOf } from './gates/approval.ts';
+import { OWN_STATUS } from './gates/external.ts';
+import { judge } from './gates/judge.ts';
+import type { Evidence, Verdict } from './gates/verdict.ts';
+import type { GateStatus, PromotionStatus } from './kinds.ts';
 import { compareRenderings, formatChanges, renderAt } from './rendered.ts';
-import { refOf } from './verbs.ts';
+import { refOf } from './environment-ref.ts';
 
 const NOTE_HEAD = '### What this changes, rendered';
 
-/** One open or merged merge request of ours, with everything that is needed to judge it. */
-export interface Case {
-  readonly proposal: Proposal;
-  readonly mergeRequest: MergeRequest;
-  readonly pipeline: Evidence['pipeline'];
-  readonly environment: PipelineEnvironment;
-  readonly promotion: Promotion;
-  /** Of the same service. */
-  readonly promotions: readonly Promotion[];
-}
-
 /** Judges the gates of a merge request, says how they stand on the forge, and merges when all have passed. */
 export class MergeStep {
-  readonly #ports: PromotionPorts;
+  readonly #ports: GatherPorts;
   /** Notes that say what they should, by merge request: spares the forge. */
   readonly #said = new Map<number, string>();
 
-  constructor(ports: PromotionPorts) {
+  constructor(ports: GatherPorts) {
     this.#ports = ports;
   }
 
   async run(one: Case, signal: AbortSignal): Promise<PromotionStatus> {
-    const evidence = await this.#gather(one, signal);
+    const evidence = await gatherEvidence(this.#ports, one, signal);
     const verdicts = judge(evidence);
     const gates = withTimes(verdicts, one.promotion.status?.gates ?? [], formatTime(this.#ports.clock.now()));
     const status = this.#status(one, { evidence, gates });
@@ -43,7 +34,8 @@ export class MergeStep {
     await this.#publish(one, { verdicts, signal });
     if (!verdicts.every(({ state }) => state === 'passed')) return status;
     const merged = await this.#merge(one, signal);
-    return merged === undefined ? status : { ...status, ...mergedPart(merged) };
+    const passedAt = formatTime(this.#ports.clock.now());
+    return merged === undefined ? status : { ...status, ...mergedPart(merged), passedAt };
   }
 
   #status(
@@ -59,57 +51,12 @@ export class MergeStep {
       gates,
       sha: mergeRequest.sha,
       approvers: approversOf(evidence),
+      ...(evidence.artefacts === undefined
+        ? {}
+        : { artefacts: artefactStatus(evidence.artefacts, evidence.proposal.images) }),
       openedAt: formatTime(mergeRequest.createdAt),
       ...(mergeRequest.state === 'merged' ? mergedPart(mergeRequest) : {}),
     };
-  }
-
-  async #gather(
-    { proposal, mergeRequest, pipeline, environment, promotions }: Case,
-    signal: AbortSignal,
-  ): Promise<Evidence> {
-    const { forge, groupsOf, mirror } = this.#ports;
-    const approvals = await forge.approvals(mergeRequest.iid, signal);
-    const groups = new Map<string, readonly string[]>();
-    for (const { username } of approvals) groups.set(username, await groupsOf(username));
-    const base =
-      mergeRequest.mergeCommitSha === undefined
-        ? await mirror.resolve('refs/heads/main', signal)
-        : (await mirror.commit(mergeRequest.mergeCommitSha)).parents[0];
-    const commits = await mirror.log({ to: mergeRequest.sha, ...(base === undefined ? {} : { from: base }) }, signal);
-    const committers = commits.flatMap(({ author, committer }) => [author.name, committer.name]);
-    const contentFault = await this.#contentFault({ proposal, mergeRequest, environment, pipeline, base }, signal);
-    return { proposal, mergeRequest, pipeline, environment, promotions, approvals, groups, committers, contentFault };
-  }
-
-  /** Why the branch does not hold what its description says: exactly the images of the release, in that environment. */
-  async #contentFault(
-    {
-      proposal,
-      mergeRequest,
-      environment,
-      pipeline,
-      base,
-    }: Pick<Case, 'proposal' | 'mergeRequest' | 'environment' | 'pipeline'> & { readonly base: string | undefined },
-    signal: AbortSignal,
-  ): Promise<string | undefined> {
-    const { mirror } = this.#ports;
-    const file = `${environment.path}/kustomization.yaml`;
-    const names = proposal.images.map(({ name }) => name);
-    if (names.join() !== pipeline.images.join())
-      return `It names other images than the pipeline of ${proposal.service}`;
-    const start = base === undefined ? undefined : await mergeBase(mirror, base, mergeRequest.sha);
-    if (start === undefined) return 'It has no common history with main';
-    const changed = (await mirror.changes(start, mergeRequest.sha, signal)).map(({ path }) => path);
-    const other = changed.find((path) => path !== file);
-    if (other !== undefined) return `It also changes ${other}: propose that by a merge request of its own`;
-    const [before, after] = await Promise.all([
-      mirror.file(start, file, signal),
-      mirror.file(mergeRequest.sha, file, signal),
-    ]);
-    if (before === undefined || after === undefined) return `${file} is missing`;
-    if (!sameDigests(imagesOf(after, names), proposal.images)) return 'Its images are not those of the release';
-    return bumpImages(before, proposal.images) === after ? undefined : `It changes more than the images in ${file}`;
   }
 
   async #publish(
@@ -119,7 +66,7 @@ export class MergeStep {
     const { forge, mirror } = this.#ports;
     const known = new Map((await forge.statuses(mergeRequest.sha, signal)).map((status) => [status.name, status]));
     for (const { name, state, reason } of verdicts) {
-      const status = { name: `stoa-cd/${name}`, state: STATES[state], description: reason.slice(0, 250) };
+      const status = { name: `${OWN_STATUS}${name}`, state: STATES[state], description: reason.slice(0, 250) };
       const same = known.get(status.name);
       if (same?.state !== status.state || same.description !== status.description)
         await forge.setStatus(mergeRequest.sha, status, signal);
@@ -145,7 +92,9 @@ export class MergeStep {
   /** `undefined` when somebody moved the branch meanwhile: it is judged again. */
   async #merge({ mergeRequest }: Case, signal: AbortSignal): Promise<MergeRequest | undefined> {
     try {
-      return await this.#ports.forge.merge(mergeRequest.iid, { sha: mergeRequest.sha }, signal);
+      const merged = await this.#ports.forge.merge(mergeRequest.iid, { sha: mergeRequest.sha }, signal);
+      await this.#ports.mirror.fetch(signal); // What comes next reads the commit that the forge made.
+      return merged;
     } catch (error) {
       if (error instanceof ForgeError && error.code === 'CONFLICT') return undefined;
       throw error;
@@ -175,11 +124,4 @@ export function withTimes(
     );
     return same ?? { ...verdict, at: now };
   });
-}
-
-/** The newest commit of `main`'s first-parent line that the branch contains. */
-async function mergeBase(mirror: PromotionPorts['mirror'], main: string, head: string): Promise<string | undefined> {
-  let at: string | undefined = main;
-  while (at !== undefined && !(await mirror.isAncestor(at, head))) at = (await mirror.commit(at)).parents[0];
-  return at;
 }

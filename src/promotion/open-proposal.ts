@@ -3,8 +3,10 @@ import { GitError } from '../git/index.ts';
 import type { Mirror } from '../git/index.ts';
 import type { Forge, MergeRequest } from '../forge/index.ts';
 import { refuse } from './errors.ts';
-import { bumpImages, imagesOf, sameDigests } from './images.ts';
-import { branchOf, describeProposal, readProposal, titleOf } from './proposal.ts';
+import { contentOf } from './content.ts';
+import type { PipelineEnvironment, Promotion } from './kinds.ts';
+import { refOf } from './environment-ref.ts';
+import { branchOf, describeProposal, isConfiguration, readProposal, titleOf } from './proposal.ts';
 import type { Proposal } from './proposal.ts';
 
 export interface ProposalPorts {
@@ -15,18 +17,26 @@ export interface ProposalPorts {
   readonly clock: Clock;
 }
 
+export interface ProposalPlace {
+  readonly environment: PipelineEnvironment;
+  /** Names of the images that releases decide about in the environment. @default those of the proposal */
+  readonly managed?: readonly string[];
+  /** Promotions of the service: what a rollback takes back is among them. */
+  readonly promotions?: readonly Promotion[];
+  readonly signal?: AbortSignal | undefined;
+}
+
 const TRIES = 3;
 
 /**
  * Opens the merge request of a proposal, or finds the one that is open already. An older one for the same service and
  * environment is closed with a reason.
- * @param path the environment's folder
  * @throws RefusedError when the environment has these digests already
  */
 export async function openProposal(
   ports: ProposalPorts,
   proposal: Proposal,
-  options: { readonly path: string; readonly signal?: AbortSignal },
+  options: ProposalPlace,
 ): Promise<MergeRequest> {
   const { forge } = ports;
   const { signal } = options;
@@ -61,30 +71,27 @@ async function supersede(
   await forge.close(older.iid, signal);
 }
 
-/** Commits the bump on a branch of its own, from the present `main`; leaves the branch alone where it says the same. */
+/** Commits the content on a branch of its own; leaves the branch alone where it says the same. */
 async function pushBranch(
   { mirror, clock }: ProposalPorts,
   proposal: Proposal,
-  { path, signal }: { readonly path: string; readonly signal?: AbortSignal },
+  { environment, managed, promotions = [], signal }: ProposalPlace,
 ): Promise<void> {
   const ref = `refs/heads/${branchOf(proposal)}`;
-  const file = `${path}/kustomization.yaml`;
+  const names = managed ?? proposal.images.map(({ name }) => name);
   const author = { name: proposal.requestedBy, email: `${proposal.requestedBy}@users.noreply.stoa.invalid` };
   for (let tries = 1; ; tries++) {
     await mirror.fetch(signal);
-    const main = await mirror.resolve('refs/heads/main', signal);
-    const text = main === undefined ? undefined : await mirror.file(main, file, signal);
-    if (main === undefined || text === undefined) refuse(`Cannot change ${file}: main has no such file`);
-    const names = proposal.images.map(({ name }) => name);
-    if (sameDigests(imagesOf(text, names), proposal.images))
+    const start = await startOf(mirror, proposal, { environment, signal });
+    const files = await contentOf(mirror, { proposal, environment, start, managed: names, promotions, signal });
+    if (files.size === 0 && !isConfiguration(proposal))
       refuse(`${proposal.environment} has ${proposal.release} already`);
     const existing = await mirror.resolve(ref, signal);
-    if (existing !== undefined && (await isCurrent(mirror, { existing, main, file, proposal }))) return;
+    if (existing !== undefined && (await isCurrent(mirror, { existing, start, files }))) return;
     try {
       if (existing !== undefined) await mirror.moveRef(ref, { before: existing }, signal);
-      await mirror.moveRef(ref, { after: main }, signal);
-      const files = new Map([[file, bumpImages(text, proposal.images)]]);
-      await mirror.push({ ref, parent: main, files, message: titleOf(proposal), author, at: clock.now() }, signal);
+      await mirror.moveRef(ref, { after: start }, signal);
+      await mirror.push({ ref, parent: start, files, message: titleOf(proposal), author, at: clock.now() }, signal);
       return;
     } catch (error) {
       if (!(error instanceof GitError && error.code === 'REJECTED') || tries >= TRIES) throw error;
@@ -92,19 +99,30 @@ async function pushBranch(
   }
 }
 
-interface Branch {
-  readonly existing: string;
-  readonly main: string;
-  readonly file: string;
-  readonly proposal: Proposal;
+/** The present `main`; in need, what the environment runs, so that nothing else comes along. */
+async function startOf(
+  mirror: Mirror,
+  { breakGlass }: Proposal,
+  { environment, signal }: Pick<ProposalPlace, 'environment' | 'signal'>,
+): Promise<string> {
+  const ref = breakGlass === undefined ? 'refs/heads/main' : refOf(environment);
+  const file = `${environment.path}/kustomization.yaml`;
+  const start = await mirror.resolve(ref, signal);
+  if (start === undefined || (await mirror.file(start, file, signal)) === undefined)
+    refuse(`Cannot change ${file}: ${ref.replace('refs/heads/', '')} has no such file`);
+  return start;
 }
 
-async function isCurrent(mirror: Mirror, { existing, main, file, proposal }: Branch): Promise<boolean> {
-  const text = await mirror.file(existing, file);
-  const names = proposal.images.map(({ name }) => name);
-  return (
-    text !== undefined &&
-    sameDigests(imagesOf(text, names), proposal.images) &&
-    !(await mirror.isAncestor(existing, main))
-  );
+interface Branch {
+  readonly existing: string;
+  readonly start: string;
+  readonly files: ReadonlyMap<string, string | null>;
+}
+
+/** Whether a branch that is there holds the content already. */
+async function isCurrent(mirror: Mirror, { existing, start, files }: Branch): Promise<boolean> {
+  if (await mirror.isAncestor(existing, start)) return false;
+  for (const [path, content] of files) if (((await mirror.file(existing, path)) ?? null) !== content) return false;
+  // Without a file to compare, only a commit right on top says the same.
+  return files.size > 0 || (await mirror.commit(existing)).parents[0] === start;
 }

@@ -39,7 +39,7 @@ export async function release(ports: ProposalPorts, request: ReleaseRequest): Pr
     source,
     requestedBy,
   };
-  return openProposal(ports, proposal, { path: first.path, ...(signal === undefined ? {} : { signal }) });
+  return openProposal(ports, proposal, { environment: first, signal });
 }
 
 function releaseImage(name: string, text: string): ReleaseImage {

@@ -1,7 +1,23 @@
 import { z } from 'zod';
-import type { PipelineSpec } from './kinds.ts';
+import { parseDuration, windowFault } from '../core/index.ts';
+import type { Freeze, Gate, PipelineSpec, Quarantine } from './kinds.ts';
 
-const approvals = z.object({ quorum: z.number().int().positive(), groups: z.array(z.string()) });
+const duration = z.string().refine((text) => (parseDuration(text) ?? -1) >= 0, 'is no duration such as 1h30m');
+const approvals = z.object({
+  quorum: z.number().int().positive(),
+  groups: z.array(z.string()),
+  expiresAfter: duration.exactOptional(),
+});
+const changeWindow = z
+  .object({
+    kind: z.enum(['allow', 'deny']),
+    schedule: z.string(),
+    duration: z.string(),
+    timeZone: z.string().exactOptional(),
+    reason: z.string().exactOptional(),
+  })
+  .refine((window) => windowFault(window) === undefined, 'has a schedule, duration or time zone that cannot be read');
+const breakGlass = z.object({ groups: z.array(z.string()).min(1), validFor: duration });
 const smokeTest = z.object({
   namespace: z.string(),
   image: z.string(),
@@ -23,10 +39,37 @@ export const pipelineSchema: z.ZodType<PipelineSpec> = z.object({
         sync: z.enum(['auto', 'manual']),
         deployers: z.array(z.string()).exactOptional(),
         approvals: approvals.exactOptional(),
+        soak: duration.exactOptional(),
+        windows: z.array(changeWindow).exactOptional(),
+        gates: z.array(z.string()).exactOptional(),
+        breakGlass: breakGlass.exactOptional(),
         smokeTest: smokeTest.exactOptional(),
       }),
     )
     .min(1),
+});
+
+/** `spec` of the smaller kinds. */
+export const gateSchema: z.ZodType<Gate['spec']> = z.object({
+  service: z.string().exactOptional(),
+  release: z.string().exactOptional(),
+  environment: z.string().exactOptional(),
+  state: z.enum(['passed', 'pending', 'failed']),
+  reason: z.string(),
+});
+export const freezeSchema: z.ZodType<Freeze['spec']> = z.object({
+  environment: z.string(),
+  service: z.string().exactOptional(),
+  by: z.string(),
+  reason: z.string(),
+  until: z.iso.datetime().exactOptional(),
+});
+const signature = { by: z.string(), reason: z.string(), at: z.iso.datetime() };
+export const quarantineSchema: z.ZodType<Quarantine['spec']> = z.object({
+  digest: z.string(),
+  image: z.string(),
+  ...signature,
+  lifted: z.object(signature).exactOptional(),
 });
 
 /** Of an Application's status, what delivery reads. */

@@ -1,7 +1,13 @@
 import type { Command } from '../command.ts';
+import { breakGlass, quarantineLift, review } from './break-glass.ts';
+import { ci } from './ci.ts';
 import { approve, deploy } from './decide.ts';
 import { demo } from './demo.ts';
-import { evidenceShow, evidenceVerify } from './evidence.ts';
+import { freeze, unfreeze } from './freeze.ts';
+import { evidenceCoverage } from './evidence-coverage.ts';
+import { evidenceExport } from './evidence-export.ts';
+import { evidenceShow } from './evidence-show.ts';
+import { evidenceVerify } from './evidence.ts';
 import { init } from './init.ts';
 import { kpi } from './kpi.ts';
 import { promote } from './promote.ts';
@@ -10,6 +16,8 @@ import { renderCommand } from './render.ts';
 import { rollback } from './rollback.ts';
 import { status } from './status.ts';
 import { up } from './up.ts';
+import { validateCommand } from './validate.ts';
+import { verify } from './verify.ts';
 
 /** Every command, in the order that help lists them. */
 export const commands: readonly Command[] = [
@@ -17,13 +25,23 @@ export const commands: readonly Command[] = [
   demo,
   init,
   renderCommand,
+  validateCommand,
+  ci,
+  verify,
   release,
   promote,
   approve,
   deploy,
   rollback,
+  freeze,
+  unfreeze,
+  breakGlass,
+  review,
+  quarantineLift,
   status,
   kpi,
   evidenceShow,
   evidenceVerify,
+  evidenceCoverage,
+  evidenceExport,
 ];

@@ -67,23 +67,32 @@ function specsByKind(references: readonly NameReference[]): (kind: string) => re
   };
 }
 
-/** The objects by every name that they had before their present one. */
+/** The objects by every name that they had before their present one, and by the namespace that they had at first. */
 class TargetIndex {
   readonly #byName = new Map<string, Resource[]>();
+  readonly #byFirstNamespace = new Map<string, Resource[]>();
 
   constructor(resources: ResourceMap) {
     for (const resource of resources.all) {
-      for (const name of new Set(resource.previousIds.map((id) => id.name))) {
-        const found = this.#byName.get(name);
-        if (found === undefined) this.#byName.set(name, [resource]);
-        else found.push(resource);
-      }
+      for (const name of new Set(resource.previousIds.map((id) => id.name))) enter(this.#byName, name, resource);
+      const { originalId } = resource;
+      if (!isClusterScoped(originalId)) enter(this.#byFirstNamespace, effectiveNamespace(originalId), resource);
     }
+  }
+
+  inFirstNamespace(namespace: string): readonly Resource[] {
+    return this.#byFirstNamespace.get(namespace) ?? [];
   }
 
   get(name: string): readonly Resource[] {
     return this.#byName.get(name) ?? [];
   }
+}
+
+function enter(index: Map<string, Resource[]>, key: string, resource: Resource): void {
+  const found = index.get(key);
+  if (found === undefined) index.set(key, [resource]);
+  else found.push(resource);
 }
 
 class Referrer {
@@ -150,8 +159,9 @@ class Referrer {
   #inNamespace(candidates: readonly Resource[], field: YamlValue | undefined): readonly Resource[] {
     if (field === undefined) return candidates;
     const namespace = textOf(field);
-    const before = candidates.filter(({ originalId }) => isIn(originalId, namespace));
-    return before.length > 0 ? before : candidates.filter(({ id }) => isIn(id, namespace));
+    // Upstream takes the first namespaces for what is meant as soon as anything at all was in it.
+    const isFirst = this.#targets.inFirstNamespace(namespace).some((resource) => this.#isVisible(resource));
+    return candidates.filter(({ originalId, id }) => isIn(isFirst ? originalId : id, namespace));
   }
 
   #select(name: string, named: readonly Resource[], same: (a: Resource, b: Resource) => boolean): Resource | undefined {

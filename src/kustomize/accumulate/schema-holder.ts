@@ -6,10 +6,11 @@ import { splitApiVersion } from '../model/identity.ts';
 import type { Gvk } from '../model/identity.ts';
 import type { YamlValue } from '../yaml/value.ts';
 import { builtinDefinition } from './builtin-definitions.ts';
+import { findBuiltinKind } from './builtin-kinds.ts';
 import { readOpenApiDocument } from './open-api-document.ts';
 
-/** The versions of the built-in schema that `openapi.version` may name; they are one and the same here. */
-const VERSIONS: readonly string[] = ['v1.20.4', 'v1.21.2'];
+/** The version of the built-in schema that `openapi.version` may name. */
+const VERSION = 'v1.21.2';
 
 const GENERATORS: SchemaNode = {
   type: 'list',
@@ -64,10 +65,10 @@ export class SchemaHolder {
     }
     const loaded = path === '' ? undefined : await load(path);
     if (this.#isSet) return;
-    if (version !== '' && !VERSIONS.includes(version)) {
+    if (version !== '' && version !== VERSION) {
       throw new KustomizeError(
         'INVALID_KUSTOMIZATION',
-        `The specified OpenAPI version is not built in: ${version}; use one of ${VERSIONS.join(', ')}`,
+        `The specified OpenAPI version is not built in: ${version}; use ${VERSION}`,
       );
     }
     this.#isSet = path !== '' || version !== '';
@@ -92,5 +93,5 @@ function readOnce(documents: readonly YamlValue[], usesBuiltin: boolean): Schema
 function findBuiltin(apiVersion: string, kind: string): SchemaNode | undefined {
   const { group, version } = splitApiVersion(apiVersion);
   if (group === 'kustomize.config.k8s.io' && kind === 'Kustomization') return KUSTOMIZATION;
-  return builtinSchema({ group, version, kind });
+  return findBuiltinKind({ group, version, kind });
 }

@@ -194,6 +194,7 @@ export class Target {
       await inFileAsync(config.file, async () => {
         const made = await runGeneratorPlugin(config, this.#loader);
         made.origin = config.origin;
+        made.file = config.file;
         into.absorbGenerated(made);
       });
     }
@@ -201,6 +202,7 @@ export class Target {
 
   #absorbGenerated(into: Accumulator, made: Resource, kind: string): void {
     made.origin = configuredBy(this.#ownOrigin, { apiVersion: 'builtin', kind });
+    made.file = this.file;
     into.absorbGenerated(made);
   }
 

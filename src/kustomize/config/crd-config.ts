@@ -1,3 +1,4 @@
+import { KustomizeError } from '../errors.ts';
 import { isMap, textOf } from '../yaml/value.ts';
 import type { YamlMap, YamlValue } from '../yaml/value.ts';
 import type { FieldSpec, NameReference } from './field-spec.ts';
@@ -13,10 +14,17 @@ const REFERENCE_NAME = 'x-kubernetes-object-ref-name-key';
 /**
  * What a file of `crds` adds: fields that hold labels, annotations, an identity or the name of another object, as
  * the extensions of an OpenAPI definition say.
+ * @throws KustomizeError INVALID_KUSTOMIZATION
  */
 export function readCrdConfig(document: YamlValue | undefined): ConfigAddition {
-  const reader = new Reader(isMap(document) ? document : {});
-  if (isMap(document)) for (const name of Object.keys(document)) reader.readType(name);
+  if (!isMap(document) || !Object.values(document).every(isMap)) {
+    throw new KustomizeError(
+      'INVALID_KUSTOMIZATION',
+      'Unable to parse open API definition: expected definitions by name; a CustomResourceDefinition belongs in resources',
+    );
+  }
+  const reader = new Reader(document);
+  for (const name of Object.keys(document)) reader.readType(name);
   return reader.config;
 }
 

@@ -6,7 +6,6 @@ import type { YamlValue } from '../yaml/value.ts';
 import type { ConfigAddition } from './transformer-config.ts';
 
 const CONFIG: Shape = {
-  open: true,
   fields: {
     namePrefix: FIELD_SPECS,
     nameSuffix: FIELD_SPECS,
@@ -14,9 +13,10 @@ const CONFIG: Shape = {
     commonLabels: FIELD_SPECS,
     labels: FIELD_SPECS,
     templateLabels: FIELD_SPECS,
+    volumeClaimTemplateLabels: FIELD_SPECS,
     commonAnnotations: FIELD_SPECS,
     nameReference: {
-      list: { open: true, fields: { group: 'text', version: 'text', kind: 'text', fieldSpecs: FIELD_SPECS } },
+      list: { fields: { group: 'text', version: 'text', kind: 'text', fieldSpecs: FIELD_SPECS } },
     },
     varReference: FIELD_SPECS,
     images: FIELD_SPECS,

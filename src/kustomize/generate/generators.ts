@@ -34,6 +34,7 @@ export async function generateConfigMap(args: GeneratorArgs, loader: Loader): Pr
 export async function generateSecret(args: GeneratorArgs, loader: Loader): Promise<Resource> {
   const node = makeNode('Secret', args);
   node['type'] = args.type === undefined || args.type === '' ? 'Opaque' : args.type;
+  node['data'] = {};
   addData(node, await loadPairs(args, loader), ({ value }) => ['data', encodeBase64(value)]);
   return makeResource(node, args);
 }
@@ -42,9 +43,6 @@ async function loadPairs(args: GeneratorArgs, loader: Loader): Promise<KeyValue[
   const pairs = await loadKeyValues(args, loader);
   const seen = new Set<string>();
   for (const { key } of pairs) {
-    if (!/^[-._a-zA-Z0-9]+$/.test(key) || key.length > 253 || key === '.' || key.startsWith('..')) {
-      throw new KustomizeError('INVALID_GENERATOR', `"${key}" is not a valid key of ${args.name ?? ''}`);
-    }
     if (seen.has(key)) {
       throw new KustomizeError(
         'INVALID_GENERATOR',

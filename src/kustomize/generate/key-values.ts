@@ -48,8 +48,6 @@ function parseFileSource(source: string): { readonly key: string; readonly path:
   return { key, path };
 }
 
-const ENV_NAME = /^[-._a-zA-Z][-._a-zA-Z0-9]*$/;
-
 function parseEnvFile(bytes: Buffer, file: string): KeyValue[] {
   const pairs: KeyValue[] = [];
   const lines = bytes
@@ -61,9 +59,7 @@ function parseEnvFile(bytes: Buffer, file: string): KeyValue[] {
     if (text === '' || text.startsWith('#')) continue;
     const at = text.indexOf('=');
     const key = at < 0 ? text : text.slice(0, at);
-    if (!ENV_NAME.test(key) || key === '.' || key === '..') {
-      throw new KustomizeError('INVALID_GENERATOR', `"${key}" is not a valid key name`, { file, line: i + 1 });
-    }
+    if (key === '') throw new KustomizeError('INVALID_GENERATOR', 'A line has no key', { file, line: i + 1 });
     // Upstream takes a missing value from the environment of the process; a build depends on its files alone.
     pairs.push({ key, value: Buffer.from(at < 0 ? '' : text.slice(at + 1)) });
   }

@@ -10,7 +10,6 @@ export const KUSTOMIZATION_FILES = ['kustomization.yaml', 'kustomization.yml', '
 
 const VERSION = 'kustomize.config.k8s.io/v1beta1';
 const COMPONENT_VERSION = 'kustomize.config.k8s.io/v1alpha1';
-const BUILD_METADATA: readonly string[] = ['originAnnotations', 'transformerAnnotations', 'managedByLabel'];
 
 export interface KustomizationFile {
   readonly kustomization: Kustomization;
@@ -90,13 +89,5 @@ function check(kustomization: Kustomization): void {
   }
   if (Object.keys(content).length === 0) {
     throw new KustomizeError('INVALID_KUSTOMIZATION', 'kustomization.yaml is empty');
-  }
-  for (const option of kustomization.buildMetadata ?? []) {
-    if (!BUILD_METADATA.includes(option)) {
-      throw new KustomizeError(
-        'INVALID_KUSTOMIZATION',
-        `Unknown buildMetadata option ${option}: must be one of ${BUILD_METADATA.join(', ')}`,
-      );
-    }
   }
 }

@@ -7,6 +7,17 @@ import type { Origin } from './origin.ts';
 
 export type Behavior = 'unspecified' | 'create' | 'replace' | 'merge';
 
+/** Annotations that upstream writes while it builds, and takes away in the end wherever they come from. */
+const NOTES: ReadonlySet<string> = new Set([
+  'alpha.config.kubernetes.io/transformations',
+  'config.k8s.io/id',
+  ...['index', 'origin', 'path'].map((name) => `config.kubernetes.io/${name}`),
+  ...['previousKinds', 'previousNames', 'previousNamespaces', 'prefixes', 'suffixes', 'refBy', 'generatorBehavior']
+    .concat(['needsHashSuffix', 'allowNameChange', 'allowKindChange', 'path', 'index', 'seqindent', 'id'])
+    .concat(['annotations-migration-resource-id'])
+    .map((name) => `internal.config.kubernetes.io/${name}`),
+]);
+
 /** An object on its way through a build, with what the build has to remember about it. */
 export class Resource {
   /** Empty once a patch has deleted the object. */
@@ -113,14 +124,18 @@ export class Resource {
     } else this.metadata['namespace'] = namespace;
   }
 
-  /** Annotations are texts, and no empty map of them is left. */
+  /** Annotations are texts, none is left that upstream keeps its own notes in, and no empty map of them. */
   tidyAnnotations(): void {
     const metadata = this.node['metadata'];
     const annotations = isMap(metadata) ? metadata['annotations'] : undefined;
     if (!isMap(metadata) || annotations === undefined) return;
     let empty = true;
     if (isMap(annotations)) {
-      for (const key in annotations) {
+      for (const key of Object.keys(annotations)) {
+        if (NOTES.has(key)) {
+          Reflect.deleteProperty(annotations, key);
+          continue;
+        }
         empty = false;
         annotations[key] = textOf(annotations[key]);
       }

@@ -52,7 +52,7 @@ function apply(holder: YamlMap, step: JsonOperation): void {
       test(locate(holder, path, op), value);
       break;
     case 'copy':
-      add(locate(holder, path, op), cloneValue(existing(locate(holder, from, op))));
+      add(locate(holder, path, op), cloneValue(source(locate(holder, from, op))));
       break;
     case 'move':
       move(holder, locate(holder, from, op), path);
@@ -134,11 +134,20 @@ function remove(place: Place): void {
   else Reflect.deleteProperty(container, key);
 }
 
+/** A field that is missing is added, which is upstream's reading of the operation; an item is not. */
 function replace(place: Place, value: YamlValue): void {
-  existing(place);
   const { container, key } = place;
-  if (Array.isArray(container)) container[indexOf(key, container.length)] = value;
-  else container[key] = value;
+  if (!Array.isArray(container)) {
+    container[key] = value;
+    return;
+  }
+  existing(place);
+  container[indexOf(key, container.length)] = value;
+}
+
+/** A field that is missing counts as null. */
+function source(place: Place): YamlValue {
+  return Array.isArray(place.container) ? existing(place) : (childOf(place.container, place.key) ?? null);
 }
 
 function test(place: Place, value: YamlValue): void {

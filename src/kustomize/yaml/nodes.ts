@@ -1,5 +1,5 @@
 import { KustomizeError } from '../errors.ts';
-import { isMap, isNull, isScalar, textOf } from './value.ts';
+import { ExactScalar, isMap, isNull, isScalar, textOf } from './value.ts';
 import type { YamlMap, YamlValue } from './value.ts';
 
 /**
@@ -38,12 +38,9 @@ function objectOf(value: YamlValue): YamlMap[] {
 function validate(node: YamlMap): void {
   const kind = textOf(node['kind']);
   if (kind === '') throw new KustomizeError('INVALID_RESOURCE', `Missing kind in the object${described(node)}`);
-  const hole = nullItem(node, '');
-  if (hole !== undefined) {
-    throw new KustomizeError(
-      'INVALID_RESOURCE',
-      `Empty item at ${hole} of the ${kind}${described(node)}: remove the dash`,
-    );
+  const odd = unprintable(node, '');
+  if (odd !== undefined) {
+    throw new KustomizeError('INVALID_RESOURCE', `No JSON number at ${odd} of the ${kind}${described(node)}`);
   }
   if (kind.endsWith('List')) return;
   const metadata = node['metadata'];
@@ -58,20 +55,16 @@ function described(node: YamlMap): string {
   return name === '' ? '' : ` ${name}`;
 }
 
-/** The path of the first list that has an item without any value. */
-function nullItem(value: YamlValue, path: string): string | undefined {
-  if (Array.isArray(value)) {
-    for (const item of value) {
-      if (isNull(item)) return path;
-      const found = typeof item === 'object' ? nullItem(item, `${path}[]`) : undefined;
-      if (found !== undefined) return found;
-    }
-    return undefined;
+/** The path of the first number that JSON cannot hold. */
+function unprintable(value: YamlValue | undefined, path: string): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (value instanceof ExactScalar) {
+    return typeof value.value === 'number' && !Number.isFinite(value.value) ? path : undefined;
   }
-  if (!isMap(value)) return undefined;
-  for (const key in value) {
-    const field = value[key];
-    const found = typeof field === 'object' && field !== null ? nullItem(field, `${path}/${key}`) : undefined;
+  for (const key of Object.keys(value)) {
+    const field = (value as YamlMap)[key];
+    if (typeof field !== 'object' || field === null) continue;
+    const found = unprintable(field, `${path}/${key}`);
     if (found !== undefined) return found;
   }
   return undefined;

@@ -1,5 +1,6 @@
 import yaml from 'js-yaml';
 import { KustomizeError } from '../errors.ts';
+import { foldedBlockListener } from './folded.ts';
 import { resolveLegacy, resolvePlain } from './resolve.ts';
 import { ExactScalar, isMap } from './value.ts';
 import type { YamlValue } from './value.ts';
@@ -32,13 +33,21 @@ const binary = new yaml.Type('tag:yaml.org,2002:binary', {
   construct: (text: string) => Buffer.from(text, 'base64').toString(),
 });
 
+/** Tags of one's own say nothing. */
+const others = (['scalar', 'sequence', 'mapping'] as const).map(
+  (kind) => new yaml.Type('!', { kind, multi: true, construct: (value: unknown): unknown => value ?? '' }),
+);
+
 const merge = new yaml.Type('tag:yaml.org,2002:merge', {
   kind: 'scalar',
   resolve: (text: string | null) => text === '<<',
 });
 
 function schemaOf(resolve: typeof resolvePlain): yaml.Schema {
-  return yaml.FAILSAFE_SCHEMA.extend({ implicit: [plainType(resolve), merge], explicit: [...typed, binary] });
+  return yaml.FAILSAFE_SCHEMA.extend({
+    implicit: [plainType(resolve), merge],
+    explicit: [...typed, binary, ...others],
+  });
 }
 
 const SCHEMA = schemaOf(resolvePlain);
@@ -46,10 +55,14 @@ const LEGACY_SCHEMA = schemaOf(resolveLegacy);
 
 function load(text: string, options: ParseOptions): YamlValue[] {
   const found: YamlValue[] = [];
-  yaml.loadAll(text, (value) => found.push(value === undefined ? null : (value as YamlValue)), {
+  const listener = options.isLegacy === true ? undefined : foldedBlockListener(text);
+  const loadOptions = {
     schema: options.isLegacy === true ? LEGACY_SCHEMA : SCHEMA,
     json: options.lastKeyWins === true,
-  });
+    maxDepth: MAX_DEPTH,
+    ...(listener === undefined ? {} : { listener }),
+  };
+  yaml.loadAll(text, (value) => found.push(value === undefined ? null : (value as YamlValue)), loadOptions);
   return found;
 }
 
@@ -107,6 +120,7 @@ export function parseDocuments(text: string, options: ParseOptions = {}): YamlVa
   } catch (error) {
     if (error instanceof RangeError) throw new KustomizeError('LIMIT', TOO_DEEP, { cause: error });
     if (!(error instanceof yaml.YAMLException)) throw error;
+    if (error.reason.startsWith('nesting exceeded')) throw new KustomizeError('LIMIT', TOO_DEEP, { cause: error });
     const mark = error.mark as { readonly line: number } | undefined;
     const line = mark === undefined ? {} : { line: mark.line + 1 };
     throw new KustomizeError('INVALID_YAML', error.reason, { ...line, cause: error });

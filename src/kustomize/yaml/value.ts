@@ -20,6 +20,15 @@ export class ExactScalar {
     this.text = text;
     this.value = value;
   }
+
+  /** As a key of a map it is its text; the parser takes any other object for a mistake. */
+  get [Symbol.toStringTag](): string {
+    return 'Scalar';
+  }
+
+  toString(): string {
+    return this.text;
+  }
 }
 
 /**

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { applyJsonOperations, asJsonPatch } from './json-patch.ts';
+import type { YamlMap } from '../yaml/value.ts';
+
+function apply(operation: YamlMap): YamlMap {
+  return applyJsonOperations({ a: 1, list: [1, 2] }, asJsonPatch([operation]) ?? []);
+}
+
+describe(applyJsonOperations, () => {
+  it.each([
+    { reason: 'adds a field that is to be replaced', op: 'replace', path: '/b', value: 2, expected: { b: 2 } },
+    { reason: 'copies a missing field as null', op: 'copy', path: '/b', from: '/c', expected: { b: null } },
+    { reason: 'finds null where nothing is', op: 'test', path: '/b', value: null, expected: {} },
+    { reason: 'counts items from the end', op: 'replace', path: '/list/-1', value: 3, expected: { list: [1, 3] } },
+    { reason: 'appends', op: 'add', path: '/list/-', value: 3, expected: { list: [1, 2, 3] } },
+  ])('$reason', ({ expected, reason: _, ...operation }) => {
+    expect(apply(operation)).toEqual({ a: 1, list: [1, 2], ...expected });
+  });
+
+  it.each([
+    { reason: 'a field to remove is missing', op: 'remove', path: '/b' },
+    { reason: 'a field to move is missing', op: 'move', path: '/b', from: '/c' },
+    { reason: 'an item to replace is missing', op: 'replace', path: '/list/5', value: 1 },
+    { reason: 'the place is beyond the end of the list', op: 'add', path: '/list/3', value: 1 },
+    { reason: 'the way there is missing', op: 'add', path: '/b/c', value: 1 },
+    { reason: 'a test does not hold', op: 'test', path: '/a', value: 2 },
+    { reason: 'the operation is unknown', op: 'frob', path: '/a' },
+  ])('refuses the patch when $reason', ({ reason: _, ...operation }) => {
+    expect(() => apply(operation)).toThrow(expect.objectContaining({ code: 'INVALID_PATCH' }));
+  });
+});

@@ -27,6 +27,8 @@ export class DeliveryPass {
   readonly #objects: DeliveryObjects;
   readonly #mergeStep: MergeStep;
   readonly #deployStep: DeployStep;
+  /** Of the changes on the forge, the newest that was seen: milliseconds since the epoch, by its clock. */
+  #seenUntil: number | undefined;
 
   constructor(ports: PromotionPorts) {
     this.#ports = ports;
@@ -37,12 +39,12 @@ export class DeliveryPass {
 
   /** @returns true when something is under way that only time moves on */
   async run(signal: AbortSignal): Promise<boolean> {
-    const { forge, mirror, logger } = this.#ports;
+    const { mirror, logger } = this.#ports;
     const pipelines = await this.#objects.pipelines();
     if (pipelines.length === 0) return false;
-    const mergeRequests = [...(await forge.mergeRequests({}, signal))].sort((a, b) => a.iid - b.iid);
-    await mirror.fetch(signal);
     let promotions = await this.#objects.promotions();
+    const mergeRequests = await this.#mergeRequests(promotions, signal);
+    await mirror.fetch(signal);
     let busy = false;
     const ours = mergeRequests.map((mergeRequest) => ({ mergeRequest, proposal: proposalOf(mergeRequest) }));
     for (const { mergeRequest, proposal } of ours) {
@@ -60,6 +62,33 @@ export class DeliveryPass {
       promotions = await this.#objects.promotions();
     }
     return busy;
+  }
+
+  /**
+   * The first time all of them; from then on those that are open, those that changed since, and those of promotions under
+   * way. The forge's own times tell what is new, so that its clock need not be ours.
+   */
+  async #mergeRequests(promotions: readonly Promotion[], signal: AbortSignal): Promise<readonly MergeRequest[]> {
+    const { forge } = this.#ports;
+    const since = this.#seenUntil;
+    const found = new Map<number, MergeRequest>();
+    const lists =
+      since === undefined
+        ? [await forge.mergeRequests({}, signal)]
+        : [
+            await forge.mergeRequests({ state: 'opened' }, signal),
+            await forge.mergeRequests({ updatedAfter: since }, signal),
+          ];
+    for (const one of lists.flat()) found.set(one.iid, one);
+    for (const { spec, status } of promotions) {
+      const { iid } = spec.mergeRequest;
+      const over = status !== undefined && ENDED.has(status.phase);
+      if (!over && !found.has(iid)) found.set(iid, await forge.mergeRequest(iid, signal));
+    }
+    // A second less, since what changed in the same one may not have been there yet.
+    const newest = Math.max(...[...found.values()].map(({ updatedAt }) => updatedAt)) - 1000;
+    if (found.size > 0) this.#seenUntil = Math.max(newest, since ?? 0);
+    return [...found.values()].sort((a, b) => a.iid - b.iid);
   }
 
   async #one(

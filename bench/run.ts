@@ -9,6 +9,7 @@ import type { Benchmark } from './lib/report.ts';
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   apiserver: async () => (await import('./apiserver/report.ts')).apiserver,
+  evidence: async () => (await import('./evidence/evidence.ts')).evidence,
   loop: async () => (await import('./loop/loop.ts')).loop,
   render: async () => (await import('./render/render.ts')).render,
 };

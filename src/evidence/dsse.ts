@@ -52,12 +52,22 @@ export function trustKeys(pems: readonly string[]): TrustedKeys {
   return new Map(keys.map((key) => [keyIdOf(key), key]));
 }
 
-/** True when one signature of the envelope is by a trusted key. */
-export function verifyEnvelope({ payloadType, payload, signatures }: Envelope, trusted: TrustedKeys): boolean {
+/** True when one signature of the envelope is by a trusted key. Computed off the main thread: many at once use every core. */
+export async function verifyEnvelope(
+  { payloadType, payload, signatures }: Envelope,
+  trusted: TrustedKeys,
+): Promise<boolean> {
   const bytes = preAuthenticationEncoding(payloadType, Buffer.from(payload, 'base64'));
-  return signatures.some(({ keyid, sig }) => {
+  for (const { keyid, sig } of signatures) {
     const key = trusted.get(keyid);
-    return key !== undefined && verify(null, bytes, key, Buffer.from(sig, 'base64'));
+    if (key !== undefined && (await isSignedBy(key, bytes, Buffer.from(sig, 'base64')))) return true;
+  }
+  return false;
+}
+
+function isSignedBy(key: KeyObject, bytes: Buffer, signature: Buffer): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    verify(null, bytes, key, signature, (error, valid) => (error === null ? resolve(valid) : reject(error)));
   });
 }
 
@@ -65,6 +75,15 @@ export function verifyEnvelope({ payloadType, payload, signatures }: Envelope, t
 function preAuthenticationEncoding(payloadType: string, payload: Uint8Array): Buffer {
   const head = `DSSEv1 ${Buffer.byteLength(payloadType)} ${payloadType} ${payload.length} `;
   return Buffer.concat([Buffer.from(head), payload]);
+}
+
+/** The id of a public key; `undefined` for what is no Ed25519 key. */
+export function keyIdOfPem(pem: string): string | undefined {
+  try {
+    return trustKeys([pem]).keys().next().value;
+  } catch {
+    return undefined; // Whatever is wrong with it, it is not the key that is looked for.
+  }
 }
 
 function keyIdOf(key: KeyObject): string {

@@ -1,7 +1,7 @@
 import { AppError } from '../core/index.ts';
 import type { AppErrorOptions } from '../core/index.ts';
 
-export type EvidenceErrorCode = 'INVALID_KEY' | 'INVALID_RECORD' | 'CONTENDED';
+export type EvidenceErrorCode = 'INVALID_KEY' | 'INVALID_FACT' | 'INVALID_RECORD' | 'REWRITTEN' | 'CONTENDED';
 
 /** The ledger cannot be read or written. */
 export class EvidenceError extends AppError {

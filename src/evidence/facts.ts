@@ -4,6 +4,17 @@ import { z } from 'zod';
 export const DEPLOYMENT = 'https://stoa.dev/evidence/deployment/v1';
 export const ROLLBACK = 'https://stoa.dev/evidence/rollback/v1';
 export const DRIFT = 'https://stoa.dev/evidence/drift/v1';
+export const MERGE_REQUEST = 'https://stoa.dev/evidence/merge-request/v1';
+export const APPROVAL = 'https://stoa.dev/evidence/approval/v1';
+export const REFUSAL = 'https://stoa.dev/evidence/refusal/v1';
+export const MERGE = 'https://stoa.dev/evidence/merge/v1';
+export const GATE = 'https://stoa.dev/evidence/gate/v1';
+export const DEPLOY_REQUEST = 'https://stoa.dev/evidence/deploy-request/v1';
+export const QUARANTINE = 'https://stoa.dev/evidence/quarantine/v1';
+export const BREAK_GLASS = 'https://stoa.dev/evidence/break-glass/v1';
+export const FREEZE = 'https://stoa.dev/evidence/freeze/v1';
+export const ARTEFACT = 'https://stoa.dev/evidence/artefact/v1';
+export const KPI_PERIOD = 'https://stoa.dev/evidence/kpi-period/v1';
 
 const time = z.iso.datetime();
 
@@ -63,6 +74,161 @@ export const driftFact = z.object({
   healedAt: time,
 });
 
+const sha256 = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+const name = z.string().min(1).max(1000);
+
+/** Where it happened and who did it; what all facts below share. */
+const occasion = {
+  service: z.string().optional(),
+  environment: z.string().optional(),
+  release: z.string().optional(),
+  /** Account that acted; `stoa-cd` for the program itself. */
+  actor: name,
+  at: time,
+};
+
+/** A step of one promotion. */
+const step = {
+  ...occasion,
+  /** Uid of the Promotion: the record of how it ended is `deployment/UID`. */
+  promotion: name,
+  /** URL. */
+  mergeRequest: z.string(),
+};
+
+/** A merge request that proposes a release for an environment was opened. */
+export const mergeRequestSchema = z.strictObject({
+  ...step,
+  title: z.string(),
+  /** Head of the branch. */
+  sha: z.string(),
+  /** Tickets that it names. */
+  tickets: z.array(z.string()).optional(),
+  /** Commits of the source that the release brings, oldest first. */
+  commits: z.array(z.strictObject({ sha: z.string(), author: z.string(), at: time, title: z.string() })).optional(),
+});
+
+/** Somebody who may approved a merge request as it stood at a commit. */
+export const approvalSchema = z.strictObject({ ...step, sha: z.string(), groups: z.array(z.string()) });
+
+/** Something was not let through. */
+export const refusalSchema = z.strictObject({
+  ...occasion,
+  /** What was refused: uid of a Promotion, a merge request, a commit or a digest. */
+  about: name,
+  outcome: z.enum(['Refused', 'Superseded']),
+  reason: name,
+  mergeRequest: z.string().optional(),
+  /** Release that took its place. */
+  supersededBy: z.string().optional(),
+});
+
+/** A merge request was merged. */
+export const mergeSchema = z.strictObject({
+  ...step,
+  /** Head that was judged. */
+  sha: z.string(),
+  /** What the merge made. */
+  mergeCommit: z.string(),
+});
+
+/** A gate came to a verdict. */
+export const gateSchema = z.strictObject({
+  ...step,
+  gate: name,
+  state: z.enum(['passed', 'failed']),
+  reason: z.string(),
+  /** Where its evidence is. */
+  link: z.string().optional(),
+});
+
+/** Somebody pressed Deploy. */
+export const deployRequestSchema = z.strictObject({
+  ...step,
+  /** Commit that the environment is asked to run. */
+  commit: z.string(),
+});
+
+/** A digest may not be deployed any more, or may be again. */
+export const quarantineSchema = z.strictObject({
+  ...occasion,
+  repository: z.string(),
+  digest: sha256,
+  reason: name,
+  lifted: z.boolean(),
+});
+
+/** Gates were passed by in an emergency. */
+export const breakGlassSchema = z.strictObject({
+  ...occasion,
+  /** Names the emergency from its start to the end of its review. */
+  incident: name,
+  reason: name,
+  until: time,
+  review: z.enum(['Open', 'Closed']),
+  /** Who closed the review; never who broke the glass. */
+  reviewedBy: z.string().optional(),
+  mergeRequest: z.string().optional(),
+});
+
+/** Deployments were stopped for a while, or are free again. */
+export const freezeSchema = z.strictObject({
+  ...occasion,
+  name,
+  state: z.enum(['Started', 'Ended']),
+  reason: z.string(),
+  /** When it ends by itself. */
+  until: time.optional(),
+});
+
+/** An artefact's signature, provenance and SBOM were judged. */
+export const artefactSchema = z.strictObject({
+  ...occasion,
+  /** What for: uid of a Promotion, or a merge request. */
+  about: name,
+  stage: z.enum(['MergeRequest', 'Promotion', 'Admission']),
+  repository: z.string(),
+  digest: sha256,
+  verdict: z.enum(['Verified', 'Refused']),
+  checks: z.array(z.strictObject({ name: z.string(), passed: z.boolean(), reason: z.string() })),
+  /** Identity that signed. */
+  signer: z.string().optional(),
+  /** Digests of the attestations. */
+  provenance: sha256.optional(),
+  sbom: sha256.optional(),
+});
+
+/** The figures of a period, as they were computed at its end. */
+export const kpiPeriodSchema = z.strictObject({
+  ...occasion,
+  from: time,
+  to: time,
+  /** Hash of the last record that they rest on. */
+  head: z.string(),
+  figures: z.array(
+    z.strictObject({
+      name: z.string(),
+      target: z.string(),
+      unit: z.enum(['s', '%']),
+      value: z.number().optional(),
+      samples: z.number().int(),
+      hits: z.number().int().optional(),
+      met: z.boolean().optional(),
+    }),
+  ),
+});
+
+export type MergeRequestFact = z.infer<typeof mergeRequestSchema>;
+export type ApprovalFact = z.infer<typeof approvalSchema>;
+export type RefusalFact = z.infer<typeof refusalSchema>;
+export type MergeFact = z.infer<typeof mergeSchema>;
+export type GateFact = z.infer<typeof gateSchema>;
+export type DeployRequestFact = z.infer<typeof deployRequestSchema>;
+export type QuarantineFact = z.infer<typeof quarantineSchema>;
+export type BreakGlassFact = z.infer<typeof breakGlassSchema>;
+export type FreezeFact = z.infer<typeof freezeSchema>;
+export type ArtefactFact = z.infer<typeof artefactSchema>;
+export type KpiPeriodFact = z.infer<typeof kpiPeriodSchema>;
 export type DeploymentFact = z.infer<typeof deploymentFact>;
 export type RollbackFact = z.infer<typeof rollbackFact>;
 export type DriftFact = z.infer<typeof driftFact>;

@@ -4,14 +4,63 @@
  */
 export { createSigner, generateSigningKey, trustKeys, verifyEnvelope } from './dsse.ts';
 export { EvidenceError } from './errors.ts';
-export { DEPLOYMENT, DRIFT, ROLLBACK } from './facts.ts';
+export {
+  APPROVAL,
+  ARTEFACT,
+  BREAK_GLASS,
+  DEPLOYMENT,
+  DEPLOY_REQUEST,
+  DRIFT,
+  FREEZE,
+  GATE,
+  KPI_PERIOD,
+  MERGE,
+  MERGE_REQUEST,
+  QUARANTINE,
+  REFUSAL,
+  ROLLBACK,
+} from './facts.ts';
+export {
+  approvalFact,
+  artefactFact,
+  breakGlassFact,
+  deployRequestFact,
+  freezeFact,
+  gateFact,
+  kpiPeriodFact,
+  mergeFact,
+  mergeRequestFact,
+  quarantineFact,
+  refusalFact,
+} from './fact-of.ts';
 export { computeKpis } from './kpi.ts';
-export { LEDGER_REF, openLedger, readLedgerFiles, readRecords, verifyRepository } from './ledger.ts';
+export { LEDGER_REF } from './layout.ts';
+export { openLedger, sealRecord } from './ledger.ts';
+export { readRecords } from './read-ledger.ts';
+export { GENESIS } from './statement.ts';
 export { verifyLedger } from './verify.ts';
+export { verifyRepository } from './verify-repository.ts';
 export type { Envelope, Signer, TrustedKeys } from './dsse.ts';
 export type { EvidenceErrorCode } from './errors.ts';
-export type { DeploymentFact, DriftFact, RollbackFact } from './facts.ts';
+export type { FactOf } from './fact-of.ts';
+export type {
+  ApprovalFact,
+  ArtefactFact,
+  BreakGlassFact,
+  DeployRequestFact,
+  DeploymentFact,
+  DriftFact,
+  FreezeFact,
+  GateFact,
+  KpiPeriodFact,
+  MergeFact,
+  MergeRequestFact,
+  QuarantineFact,
+  RefusalFact,
+  RollbackFact,
+} from './facts.ts';
 export type { Kpi } from './kpi.ts';
-export type { Ledger, LedgerOptions, Recorded } from './ledger.ts';
-export type { Fact, LedgerRecord, Subject } from './statement.ts';
-export type { LedgerFile, Verdict, VerifyOptions } from './verify.ts';
+export type { Ledger, LedgerOptions, Recorded, SealedRecord } from './ledger.ts';
+export type { Fact, LedgerRecord, Place, Subject } from './statement.ts';
+export type { Fault, Intact, LedgerFile, Verdict, VerifyOptions } from './verify.ts';
+export type { VerifyRepositoryOptions } from './verify-repository.ts';

@@ -1,17 +1,17 @@
 import type { Clock } from '../core/index.ts';
 import { GitError } from '../git/index.ts';
-import type { CommitRequest, Mirror, Repository } from '../git/index.ts';
-import { trustKeys } from './dsse.ts';
+import type { CommitRequest, Mirror } from '../git/index.ts';
 import type { Signer } from './dsse.ts';
 import { EvidenceError } from './errors.ts';
-import { GENESIS, PAYLOAD_TYPE, formatEnvelope, hashOf, parseRecord, statementOf } from './statement.ts';
-import type { Fact, LedgerRecord } from './statement.ts';
-import { verifyLedger } from './verify.ts';
-import type { LedgerFile, Verdict, VerifyOptions } from './verify.ts';
+import { LEDGER_REF, keyPath, recordPath } from './layout.ts';
+import { LedgerTip } from './ledger-tip.ts';
+import { recordsAt } from './read-ledger.ts';
+import { PAYLOAD_TYPE, formatEnvelope, hashOf, statementOf } from './statement.ts';
+import type { Fact, LedgerRecord, Place } from './statement.ts';
 
-export const LEDGER_REF = 'refs/heads/evidence';
-const RECORD_PATH = /^records\/\d{2}\/(\d{8})\.json$/;
 const TRIES = 5;
+/** Who commits records. */
+const WRITER = { name: 'stoa-cd', email: 'stoa-cd@stoa.invalid' };
 
 export interface LedgerOptions {
   readonly mirror: Mirror;
@@ -31,39 +31,62 @@ export interface Recorded {
 export interface Ledger {
   /**
    * Records a fact exactly once: a fact whose id is there already is left as it is. Resolves when the remote has it.
-   * @throws EvidenceError `CONTENDED` when others keep writing; GitError when the remote cannot be reached
+   * Costs the same however long the ledger is; only the first call reads it whole.
+   * @throws EvidenceError `CONTENDED` when others keep writing, `INVALID_RECORD` when the ledger is damaged, `REWRITTEN`
+   * when the branch no longer holds what it held; GitError when the remote cannot be reached
    */
   append(fact: Fact, signal?: AbortSignal): Promise<Recorded>;
   records(signal?: AbortSignal): Promise<readonly LedgerRecord[]>;
 }
 
+/** A record as it is committed. */
+export interface SealedRecord {
+  /** Path to content. */
+  readonly files: ReadonlyMap<string, string>;
+  readonly message: string;
+  readonly hash: string;
+}
+
+/** Signs a fact at its place in the chain. */
+export function sealRecord(fact: Fact, place: Place, signer: Signer): SealedRecord {
+  const text = formatEnvelope(signer.sign(PAYLOAD_TYPE, statementOf(fact, place)));
+  const hash = hashOf(text);
+  return {
+    files: new Map([
+      [recordPath(place.sequence), text],
+      [keyPath(signer.keyId), signer.publicKeyPem],
+    ]),
+    message: `Record ${fact.id}\n\nRecord-Hash: ${hash}`,
+    hash,
+  };
+}
+
 export function openLedger({ mirror, signer, clock, ref = LEDGER_REF }: LedgerOptions): Ledger {
+  const tip = new LedgerTip(mirror, ref);
   // Appends of this process queue up, so that they do not contend with one another.
   let last: Promise<unknown> = Promise.resolve();
 
+  /** `undefined` when somebody else wrote first. */
   async function appendOnce(fact: Fact, signal?: AbortSignal): Promise<Recorded | undefined> {
-    await mirror.fetch(signal);
-    const parent = await mirror.resolve(ref, signal);
-    const records = parent === undefined ? [] : await recordsAt(mirror, parent, signal);
-    const existing = records.find(({ id }) => id === fact.id);
-    if (existing !== undefined && parent !== undefined) return { sequence: existing.sequence, commit: parent };
-    const place = placeAfter(records.at(-1), clock.now());
-    const text = formatEnvelope(signer.sign(PAYLOAD_TYPE, statementOf(fact, place)));
-    const files = new Map([
-      [recordPath(place.sequence), text],
-      [`keys/${signer.keyId}.pem`, signer.publicKeyPem],
-    ]);
+    await tip.follow(signal);
+    const { commit: parent } = tip;
+    const existing = tip.sequenceOf(fact.id);
+    if (existing !== undefined && parent !== undefined) return { sequence: existing, commit: parent };
+    const now = clock.now();
+    const place = tip.placeOfNext(now);
+    const { files, message, hash } = sealRecord(fact, place, signer);
     const request: CommitRequest = {
-      ref,
-      files,
-      message: `Record ${fact.id}\n\nRecord-Hash: ${hashOf(text)}`,
-      author: { name: 'stoa-cd', email: 'stoa-cd@stoa.invalid' },
-      at: place.at,
+      // The commit has the clock's own time: where that was set back, the two times differ and the verifier says so.
+      ...{ ref, files, message, author: WRITER, at: now },
       ...(parent === undefined ? {} : { parent }),
     };
     try {
-      return { sequence: place.sequence, commit: await mirror.push(request, signal) };
+      const commit = await mirror.push(request, signal);
+      tip.advance({ ...place, id: fact.id, hash }, commit);
+      return { sequence: place.sequence, commit };
     } catch (error) {
+      // Whether or not it arrived: the remote is asked before the next attempt.
+      tip.doubt();
       if (error instanceof GitError && error.code === 'REJECTED') return undefined;
       throw error;
     }
@@ -89,66 +112,4 @@ export function openLedger({ mirror, signer, clock, ref = LEDGER_REF }: LedgerOp
       return head === undefined ? [] : recordsAt(mirror, head, signal);
     },
   };
-}
-
-function placeAfter(
-  previous: LedgerRecord | undefined,
-  now: number,
-): { readonly sequence: number; readonly previous: string; readonly at: number } {
-  // A clock that was set back does not make the ledger run backwards.
-  return {
-    sequence: (previous?.sequence ?? 0) + 1,
-    previous: previous?.hash ?? GENESIS,
-    at: Math.max(now, previous?.at ?? 0),
-  };
-}
-
-/** `records/00/00000001.json` */
-function recordPath(sequence: number): string {
-  const name = String(sequence).padStart(8, '0');
-  return `records/${name.slice(0, 2)}/${name}.json`;
-}
-
-/** The ledger's files at a commit, in order. */
-export async function readLedgerFiles(
-  repository: Repository,
-  commit: string,
-  signal?: AbortSignal,
-): Promise<readonly LedgerFile[]> {
-  const entries = (await repository.tree(commit, '', signal)).filter(({ path }) => RECORD_PATH.test(path));
-  const files = await Promise.all(
-    entries.map(async ({ path, oid }) => ({
-      sequence: Number(RECORD_PATH.exec(path)?.[1]),
-      text: (await repository.blob(oid, signal)).toString(),
-    })),
-  );
-  return files.sort((a, b) => a.sequence - b.sequence);
-}
-
-async function recordsAt(
-  repository: Repository,
-  commit: string,
-  signal?: AbortSignal,
-): Promise<readonly LedgerRecord[]> {
-  return (await readLedgerFiles(repository, commit, signal)).map(({ sequence, text }) => {
-    const parsed = parseRecord(text);
-    if (parsed === undefined) throw new EvidenceError('INVALID_RECORD', `Cannot read record ${sequence} of the ledger`);
-    return parsed.record;
-  });
-}
-
-/** Checks the ledger of a repository against keys that the caller trusts. */
-export async function verifyRepository(
-  repository: Repository,
-  options: Omit<VerifyOptions, 'trusted'> & { readonly publicKeys: readonly string[]; readonly ref?: string },
-): Promise<Verdict> {
-  const head = await repository.resolve(options.ref ?? LEDGER_REF);
-  const files = head === undefined ? [] : await readLedgerFiles(repository, head);
-  return verifyLedger(files, { ...options, trusted: trustKeys(options.publicKeys) });
-}
-
-/** The records of a repository's ledger, unchecked; none where there is no ledger. @throws EvidenceError `INVALID_RECORD` */
-export async function readRecords(repository: Repository, ref: string = LEDGER_REF): Promise<readonly LedgerRecord[]> {
-  const head = await repository.resolve(ref);
-  return head === undefined ? [] : recordsAt(repository, head);
 }

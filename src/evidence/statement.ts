@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { z } from 'zod';
-import { canonicalJson } from '../core/index.ts';
+import { canonicalJson, isJsonObject } from '../core/index.ts';
 import type { JsonObject } from '../core/index.ts';
 import type { Envelope } from './dsse.ts';
 
@@ -36,11 +36,16 @@ export interface LedgerRecord extends Fact {
   readonly hash: string;
 }
 
-const envelopeSchema = z.strictObject({
-  payloadType: z.literal(PAYLOAD_TYPE),
-  payload: z.string(),
-  signatures: z.array(z.strictObject({ keyid: z.string(), sig: z.string() })).min(1),
-});
+/** Where a record stands in the chain. */
+export type Place = Pick<LedgerRecord, 'sequence' | 'previous' | 'at'>;
+
+/** The one text of an envelope, as {@link formatEnvelope} writes it. */
+const ENVELOPE = new RegExp(
+  `^\\{"payloadType":"${PAYLOAD_TYPE.replace(/[.+]/g, '\\$&')}","payload":"([A-Za-z0-9+/]*={0,2})",` +
+    '"signatures":\\[\\{"keyid":"([0-9a-f]{64})","sig":"([A-Za-z0-9+/]*={0,2})"\\}\\]\\}\\n$',
+);
+/** How base64 ends when its unused bits are zero. */
+const BASE64_END = /^([A-Za-z0-9+/]{4}|[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)$/;
 
 const statementSchema = z.object({
   _type: z.literal(STATEMENT_TYPE),
@@ -53,15 +58,13 @@ const statementSchema = z.object({
       previous: z.string(),
       recordedAt: z.iso.datetime(),
     }),
-    fact: z.record(z.string(), z.json()),
+    // What came out of JSON.parse is JSON; walking all of it again would take longer than everything else.
+    fact: z.custom<JsonObject>(isJsonObject),
   }),
 });
 
 /** The payload to sign: an in-toto Statement v1 whose predicate holds the fact and its place in the chain. */
-export function statementOf(
-  fact: Fact,
-  place: { readonly sequence: number; readonly previous: string; readonly at: number },
-): Uint8Array {
+export function statementOf(fact: Fact, place: Place): Uint8Array {
   const statement: JsonObject = {
     _type: STATEMENT_TYPE,
     subject: fact.subject.map(({ name, digest }) => ({ name, digest: { ...digest } })),
@@ -85,7 +88,7 @@ export function formatEnvelope({ payloadType, payload, signatures }: Envelope): 
 }
 
 export function hashOf(envelopeText: string): string {
-  return createHash('sha256').update(envelopeText).digest('hex');
+  return hash('sha256', envelopeText);
 }
 
 export interface ParsedRecord {
@@ -95,22 +98,33 @@ export interface ParsedRecord {
 
 /** `undefined` when the text is no envelope of a statement. */
 export function parseRecord(text: string): ParsedRecord | undefined {
+  const [, payload, keyid, sig] = ENVELOPE.exec(text) ?? [];
+  if (keyid === undefined || !isCanonicalBase64(payload) || !isCanonicalBase64(sig)) return undefined;
+  const statement = parseStatement(Buffer.from(payload, 'base64').toString());
+  if (statement === undefined) return undefined;
+  const { ledger, fact } = statement.predicate;
+  const record: LedgerRecord = {
+    id: ledger.id,
+    sequence: ledger.sequence,
+    previous: ledger.previous,
+    at: Date.parse(ledger.recordedAt),
+    predicateType: statement.predicateType,
+    subject: statement.subject,
+    predicate: fact,
+    hash: hashOf(text),
+  };
+  return { envelope: { payloadType: PAYLOAD_TYPE, payload, signatures: [{ keyid, sig }] }, record };
+}
+
+/** There is one text for the same bytes: otherwise the last record could be changed without its signature being touched. */
+function isCanonicalBase64(text: string | undefined): text is string {
+  return text !== undefined && text.length % 4 === 0 && BASE64_END.test(text.slice(-4));
+}
+
+function parseStatement(text: string): z.infer<typeof statementSchema> | undefined {
   try {
-    const envelope = envelopeSchema.parse(JSON.parse(text));
-    const statement = statementSchema.parse(JSON.parse(Buffer.from(envelope.payload, 'base64').toString()));
-    const { ledger, fact } = statement.predicate;
-    const record: LedgerRecord = {
-      id: ledger.id,
-      sequence: ledger.sequence,
-      previous: ledger.previous,
-      at: Date.parse(ledger.recordedAt),
-      predicateType: statement.predicateType,
-      subject: statement.subject,
-      predicate: fact,
-      hash: hashOf(text),
-    };
-    return { envelope, record };
+    return statementSchema.safeParse(JSON.parse(text)).data;
   } catch {
-    return undefined; // Whatever is wrong with it: the verifier says that the record cannot be read.
+    return undefined; // No JSON: the verifier says that the record cannot be read.
   }
 }

@@ -40,7 +40,47 @@ const PATTERNS: readonly (readonly [RegExp, GitErrorCode])[] = [
   ],
 ];
 
-/** What git's own words mean. */
+const REMOTE = /^remote:[^\S\n]?/;
+const MAX_REMARKS = 8;
+const MAX_TEXT = 500;
+
+/** What git's own words mean; what the remote says counts only where git's own mean nothing. */
 export function codeOf(stderr: string): GitErrorCode {
-  return PATTERNS.find(([pattern]) => pattern.test(stderr))?.[1] ?? 'FAILED';
+  const lines = stderr.split('\n');
+  const meaning = (text: string): GitErrorCode | undefined => PATTERNS.find(([pattern]) => pattern.test(text))?.[1];
+  return meaning(lines.filter((line) => !REMOTE.test(line)).join('\n')) ?? meaning(stderr) ?? 'FAILED';
+}
+
+/**
+ * Git's own words for a failure, and a few lines of what the remote said of it, in one line.
+ * @param secrets texts that are not repeated, beside what looks like a credential
+ */
+export function tellFailure(stderr: string, secrets: readonly string[] = []): string {
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
+  const own = lines.filter((line) => !REMOTE.test(line)).map((line) => line.replace(/^(fatal|error): /, '').trim());
+  const remarks = lines
+    .filter((line) => REMOTE.test(line))
+    .map((line) => line.replace(REMOTE, '').trim())
+    .filter((line) => line !== '');
+  const told = own.find((line) => line.startsWith('! [')) ?? own[0] ?? remarks.shift() ?? 'it failed without a message';
+  const said = shorten(redact(remarks.slice(0, MAX_REMARKS).join('; '), secrets));
+  return `${shorten(redact(told, secrets))}${said === '' ? '' : ` (the remote says: ${said})`}`;
+}
+
+function shorten(text: string): string {
+  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text;
+}
+
+/** Credentials in addresses and headers, and the tokens of the usual forges. */
+const CREDENTIALS: readonly RegExp[] = [
+  /(?<=\/\/)[^/\s@]+(?=@)/g,
+  /(?<=\b(bearer|basic) +)\S{16,}|(?<=\b(token|password)[:=] *)\S{8,}/gi,
+  /\b(glpat|gldt|glcbt|glptt|gloas|ghp|gho|ghu|ghs|ghr|github_pat)[-_]\w[\w.-]{10,}/g,
+];
+
+function redact(text: string, secrets: readonly string[]): string {
+  // eslint-disable-next-line no-control-regex -- what a terminal would obey
+  const plain = text.replace(/\x1b\[[0-9;]*[A-Za-z]|[\x00-\x1f\x7f-\x9f]/g, '');
+  const hidden = secrets.filter((secret) => secret !== '').reduce((rest, one) => rest.replaceAll(one, '***'), plain);
+  return CREDENTIALS.reduce((rest, pattern) => rest.replace(pattern, '***'), hidden);
 }

@@ -1,3 +1,4 @@
+import { AnswerCache } from './answer-cache.ts';
 import { parseCommit } from './commit-object.ts';
 import { GitError } from './errors.ts';
 import { ObjectReader } from './object-reader.ts';
@@ -8,7 +9,6 @@ import { runGit } from './run-git.ts';
 
 const SHA = /^[0-9a-f]{40}$/;
 const ABSENT = /^0+$/;
-const MOST_ANCESTRIES = 1000;
 
 export interface LocalRepository extends Repository, AsyncDisposable {
   readonly directory: string;
@@ -23,8 +23,7 @@ export function openRepository(directory: string): LocalRepository {
 export class GitRepository implements LocalRepository {
   readonly directory: string;
   readonly #objects: ObjectReader;
-  /** Whether one commit comes before another never changes. */
-  readonly #ancestry = new Map<string, boolean>();
+  readonly #answers = new AnswerCache();
   #damaged = false;
   #closed = false;
 
@@ -46,6 +45,7 @@ export class GitRepository implements LocalRepository {
   /** Lets go of the files, so that the folder can be made anew. */
   protected async endReading(): Promise<void> {
     await this.#objects[Symbol.asyncDispose]();
+    this.#answers.clear();
     this.#damaged = false;
   }
 
@@ -68,13 +68,15 @@ export class GitRepository implements LocalRepository {
     checkRevision(revision);
     const folder = cleanPath(path);
     const treeish = folder === '' ? `${revision}^{tree}` : `${revision}:${folder}`;
-    const output = await this.#git(['ls-tree', '-r', '-z', '--full-tree', '--end-of-options', treeish], signal).catch(
-      (error: unknown) => {
-        if (error instanceof GitError && (error.code === 'FAILED' || error.code === 'NOT_FOUND'))
-          throw new GitError('NOT_FOUND', `Cannot find ${folder || 'the tree'} at ${revision}`, { cause: error });
-        throw error;
-      },
-    );
+    const output = await this.#ask(
+      ['ls-tree', '-r', '-z', '--full-tree', '--end-of-options', treeish],
+      [revision],
+      signal,
+    ).catch((error: unknown) => {
+      if (error instanceof GitError && (error.code === 'FAILED' || error.code === 'NOT_FOUND'))
+        throw new GitError('NOT_FOUND', `Cannot find ${folder || 'the tree'} at ${revision}`, { cause: error });
+      throw error;
+    });
     return output
       .toString()
       .split('\0')
@@ -101,7 +103,8 @@ export class GitRepository implements LocalRepository {
   async changes(from: string, to: string, signal?: AbortSignal): Promise<readonly FileChange[]> {
     checkRevision(from);
     checkRevision(to);
-    const output = await this.#git(['diff-tree', '-r', '-z', '--no-renames', '--end-of-options', from, to], signal);
+    const command = ['diff-tree', '-r', '-z', '--no-renames', '--end-of-options', from, to];
+    const output = await this.#ask(command, [from, to], signal);
     const fields = output.toString().split('\0');
     const changes: FileChange[] = [];
     for (let index = 0; index + 1 < fields.length; index += 2) {
@@ -118,18 +121,8 @@ export class GitRepository implements LocalRepository {
   async isAncestor(ancestor: string, descendant: string, signal?: AbortSignal): Promise<boolean> {
     checkRevision(ancestor);
     checkRevision(descendant);
-    const known = this.#ancestry.get(`${ancestor} ${descendant}`);
-    if (known !== undefined) return known;
     const range = ['rev-list', '--count', '--max-count=1', '--end-of-options', ancestor, `^${descendant}`];
-    const answer = (await this.#git(range, signal)).toString().trim() === '0';
-    if (SHA.test(ancestor) && SHA.test(descendant)) this.#remember(`${ancestor} ${descendant}`, answer);
-    return answer;
-  }
-
-  #remember(pair: string, answer: boolean): void {
-    const [oldest] = this.#ancestry.keys();
-    if (this.#ancestry.size >= MOST_ANCESTRIES && oldest !== undefined) this.#ancestry.delete(oldest);
-    this.#ancestry.set(pair, answer);
+    return (await this.#ask(range, [ancestor, descendant], signal)).toString().trim() === '0';
   }
 
   async log(
@@ -138,10 +131,8 @@ export class GitRepository implements LocalRepository {
   ): Promise<readonly CommitInfo[]> {
     for (const revision of [from, to]) if (revision !== undefined) checkRevision(revision);
     const range = from === undefined ? [to] : [to, `^${from}`];
-    const output = await this.#git(
-      ['rev-list', ...(merged ? [] : ['--first-parent']), `--max-count=${limit}`, '--end-of-options', ...range],
-      signal,
-    );
+    const command = ['rev-list', ...(merged ? [] : ['--first-parent']), `--max-count=${limit}`];
+    const output = await this.#ask([...command, '--end-of-options', ...range], [to, from ?? to], signal);
     const shas = output.toString().split('\n').filter(Boolean).reverse();
     return Promise.all(shas.map((sha) => this.commit(sha, signal)));
   }
@@ -157,6 +148,15 @@ export class GitRepository implements LocalRepository {
       .filter(Boolean)
       .map((line): [string, string] => [line.slice(0, line.lastIndexOf(' ')), line.slice(line.lastIndexOf(' ') + 1)]);
     return new Map(pairs);
+  }
+
+  /** Asks Git, or remembers what it said about the same commits. */
+  async #ask(command: readonly string[], revisions: readonly string[], signal?: AbortSignal): Promise<Buffer> {
+    if (!revisions.every((revision) => SHA.test(revision))) return this.#git(command, signal);
+    signal?.throwIfAborted();
+    const known = this.#answers.get(command) ?? (await this.#git(command, signal));
+    this.#answers.put(command, known);
+    return known;
   }
 
   #read(name: string): Promise<GitObject | undefined> {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { messageOf } from '../core/index.ts';
-import { GitError, codeOf } from './errors.ts';
+import { GitError, codeOf, tellFailure } from './errors.ts';
 import type { RemoteCredentials } from './port.ts';
 
 export interface GitRun {
@@ -45,8 +45,7 @@ export function gitEnvironment(
     ['http.followRedirects', 'false'],
   ];
   if (credentials !== undefined) {
-    const basic = Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64');
-    settings.push(['http.extraHeader', `Authorization: Basic ${basic}`]);
+    settings.push(['http.extraHeader', `Authorization: Basic ${basicOf(credentials)}`]);
   }
   const configuration = settings.flatMap(([key, value], index) => [
     [`GIT_CONFIG_KEY_${index}`, key],
@@ -115,15 +114,15 @@ export function startFailure(error: Error): GitError {
 }
 
 function failure(
-  { args }: GitRun,
+  { args, credentials }: GitRun,
   { code, stderr }: { readonly code: number | null; readonly stderr: string },
 ): GitError {
-  const lines = stderr
-    .split('\n')
-    .map((text) => text.replace(/^(fatal|error|remote): /, '').trim())
-    .filter((text) => text !== '');
-  const told = lines.find((text) => text.startsWith('! [')) ?? lines[0] ?? 'it failed without a message';
-  return new GitError(codeOf(stderr), `Cannot run git ${args[0] ?? ''}: ${told.slice(0, 500)}`, {
+  const secrets = credentials === undefined ? [] : [credentials.password, basicOf(credentials)];
+  return new GitError(codeOf(stderr), `Cannot run git ${args[0] ?? ''}: ${tellFailure(stderr, secrets)}`, {
     details: { command: args[0], exitCode: code },
   });
+}
+
+function basicOf({ username, password }: RemoteCredentials): string {
+  return Buffer.from(`${username}:${password}`).toString('base64');
 }

@@ -6,6 +6,7 @@ export const ARGO_GROUP = 'argoproj.io';
 export const ARGO_VERSION = 'v1alpha1';
 export const ARGO_API_VERSION = `${ARGO_GROUP}/${ARGO_VERSION}`;
 export const APPLICATION_GVK = { group: ARGO_GROUP, version: ARGO_VERSION, kind: 'Application' } as const;
+export const APPLICATION_SET_GVK = { group: ARGO_GROUP, version: ARGO_VERSION, kind: 'ApplicationSet' } as const;
 export const PROJECT_GVK = { group: ARGO_GROUP, version: ARGO_VERSION, kind: 'AppProject' } as const;
 
 const kustomizeReplica = z.looseObject({ name: z.string(), count: z.union([z.number(), z.string()]) });

@@ -265,6 +265,25 @@ const PROJECT_SPEC = object({
   ),
 });
 
+/** Generators and templates are open: what they hold is checked when they are used. */
+const APPLICATION_SET_SPEC = object(
+  {
+    generators: list(OPEN),
+    goTemplate: BOOLEAN,
+    goTemplateOptions: STRINGS,
+    ignoreApplicationDifferences: list(object({ jqPathExpressions: STRINGS, jsonPointers: STRINGS, name: STRING })),
+    preservedFields: object({ annotations: STRINGS, labels: STRINGS }),
+    strategy: object({ deletionOrder: STRING, rollingSync: OPEN, type: STRING }),
+    syncPolicy: object({
+      applicationsSync: { type: 'string', enum: ['create-only', 'create-update', 'create-delete', 'sync'] },
+      preserveResourcesOnDeletion: BOOLEAN,
+    }),
+    template: object({ metadata: OPEN, spec: OPEN }, ['metadata', 'spec']),
+    templatePatch: STRING,
+  },
+  ['generators', 'template'],
+);
+
 interface Kind {
   readonly kind: string;
   readonly plural: string;
@@ -337,7 +356,7 @@ export const argoCustomResourceDefinitions: readonly KubeObject[] = [
     kind: 'ApplicationSet',
     plural: 'applicationsets',
     shortNames: ['appset', 'appsets'],
-    schema: object({ spec: OPEN, status: OPEN }, ['metadata', 'spec']),
+    schema: object({ spec: APPLICATION_SET_SPEC, status: OPEN }, ['metadata', 'spec']),
     statusSubresource: true,
   }),
 ];

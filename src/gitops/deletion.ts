@@ -88,15 +88,18 @@ interface Candidates {
   readonly ports: DeletionPorts;
 }
 
-/** What may be deleted: neither kept by an option nor out of the project's reach. */
+/** What may be deleted: neither kept by an option, nor wanted by another Application, nor out of the project's reach. */
 async function deletable(
   application: Application,
   { objects, cluster, ports }: Candidates,
 ): Promise<readonly KubeObject[]> {
   const free: KubeObject[] = [];
   const project = projectIfAny(application, ports);
+  const own = applicationName(application.metadata, ports.home);
   for (const object of objects) {
     if (deletionPolicy(object, optionsOf(application)) === 'false') continue;
+    // what another Application wants, too, as after a rename, is that one's from now on
+    if ([...cluster.claimants(object)].some((name) => name !== own)) continue;
     const resource = await cluster.resourceFor(gvkOf(object));
     const refused =
       resource === undefined || project === undefined

@@ -10,7 +10,9 @@ import { ApplicationMemory } from './application-memory.ts';
 import type { Remembered } from './application-memory.ts';
 import { ApplicationReconciler } from './application-reconciler.ts';
 import { ApplicationStore, asksForWork } from './application-store.ts';
-import { APPLICATION_GVK, PROJECT_GVK } from './application.ts';
+import { APPLICATION_GVK, APPLICATION_SET_GVK, PROJECT_GVK } from './application.ts';
+import { ApplicationSets } from './applicationset/application-sets.ts';
+import type { ForgeSource } from './applicationset/generators/sources.ts';
 import { repositoryCredentials } from './cluster-registry.ts';
 import { Clusters } from './clusters.ts';
 import type { Connect } from './clusters.ts';
@@ -39,6 +41,10 @@ export interface GitopsOptions {
   readonly hookTimeoutSeconds?: number;
   /** Applications reconciled at the same time. @default 32 */
   readonly workers?: number;
+  /** What pull request and SCM provider generators of ApplicationSets ask. @default none, and they are refused */
+  readonly forge?: ForgeSource;
+  /** Addresses of forges, beside the providers' own, that generators may name. @default none */
+  readonly forgeApis?: readonly string[];
 }
 
 export interface GitopsEngine extends AsyncDisposable {
@@ -49,7 +55,7 @@ export interface GitopsEngine extends AsyncDisposable {
 }
 
 /**
- * Starts the controller of Applications. Resolves once Applications, projects and Secrets are known.
+ * Starts the controllers of Applications and ApplicationSets. Resolves once these, projects and Secrets are known.
  * @throws the signal's reason, or what the hub answered
  */
 export async function startGitops(options: GitopsOptions): Promise<GitopsEngine> {
@@ -82,6 +88,7 @@ class Engine implements GitopsEngine {
   readonly #renderer: Renderer;
   readonly #clusters: Clusters;
   #controller: Controller | undefined;
+  #sets: ApplicationSets | undefined;
 
   constructor(options: GitopsOptions) {
     const { hub, connect, mirror, clock, pollSeconds = 120 } = options;
@@ -99,7 +106,10 @@ class Engine implements GitopsEngine {
       mirror,
       credentials: (url) => repositoryCredentials(this.#secrets.list(this.#home), url),
       pollMs: pollSeconds * 1000,
-      onMoved: (url) => void this.#follow(url),
+      onMoved: (url) => {
+        this.#sets?.repositoryMoved(url);
+        void this.#follow(url);
+      },
     });
     this.#renderer = new Renderer(this.#repositories, build);
     this.#clusters = new Clusters({
@@ -130,12 +140,13 @@ class Engine implements GitopsEngine {
     const { hub, clock, hookTimeoutSeconds = 1800, workers = 32 } = this.#options;
     const informers = [this.#applications, this.#projects, this.#secrets];
     await Promise.all(informers.map(async (informer) => informer.start(this.#signal)));
+    const applications = new ApplicationStore(this.#applications, hub);
     const reconciler = new ApplicationReconciler({
       clock,
       events: this.#events,
       logger: this.#logger,
       home: this.#home,
-      applications: new ApplicationStore(this.#applications, hub),
+      applications,
       projects: this.#projects,
       clusters: this.#clusters,
       renderer: this.#renderer,
@@ -152,6 +163,29 @@ class Engine implements GitopsEngine {
       signal: this.#signal,
     });
     this.#watch(this.#controller);
+    this.#sets = this.#applicationSets(applications);
+    await this.#sets.start();
+  }
+
+  #applicationSets(applications: ApplicationStore): ApplicationSets {
+    const { hub, clock, forge, forgeApis = [] } = this.#options;
+    return new ApplicationSets({
+      hub,
+      clock,
+      applications,
+      home: this.#home,
+      logger: this.#logger,
+      signal: this.#signal,
+      events: this.#events,
+      sets: this.#informer(hub, APPLICATION_SET_GVK, this.#home),
+      applicationChanges: this.#applications,
+      projects: this.#projects,
+      secrets: this.#secrets,
+      repositories: this.#repositories,
+      checkDestination: (destination) => this.#clusters.find(destination),
+      forgePolicy: { enabled: forge !== undefined, allowedApis: forgeApis },
+      ...(forge === undefined ? {} : { forge }),
+    });
   }
 
   /** Work is what changed an Application, its project, its cluster's registration, or its repository's credentials. */
@@ -202,12 +236,14 @@ class Engine implements GitopsEngine {
   }
 
   async idle(): Promise<void> {
+    await this.#sets?.idle();
     await this.#controller?.idle();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort(new DOMException('The engine was disposed', 'AbortError'));
     await this.#controller?.[Symbol.asyncDispose]();
+    await this.#sets?.[Symbol.asyncDispose]();
     const parts: readonly AsyncDisposable[] = [
       this.#events,
       this.#clusters,

@@ -1,10 +1,18 @@
 import { formatTime, messageOf } from '../core/index.ts';
 import type { Clock, Ids, Logger } from '../core/index.ts';
-import type { KubeClient } from '../kube/index.ts';
+import type { KubeClient, ObjectMeta } from '../kube/index.ts';
 import { ARGO_API_VERSION } from './application.ts';
-import type { Application } from './application.ts';
 
-export type EventReason = 'ResourceUpdated' | 'OperationStarted' | 'OperationCompleted';
+/** The last three are those of ApplicationSets, spelled as upstream does. */
+export type EventReason =
+  'ResourceUpdated' | 'OperationStarted' | 'OperationCompleted' | 'created' | 'updated' | 'Deleted';
+
+/** What an event is about. */
+export interface EventSubject {
+  /** @default 'Application' */
+  readonly kind?: string;
+  readonly metadata: ObjectMeta;
+}
 
 export interface EventRecorderOptions {
   readonly hub: KubeClient;
@@ -23,7 +31,7 @@ export interface ApplicationEvent {
 const MAX_WAITING = 1_000;
 
 /**
- * Writes Kubernetes Events about Applications, one after the other, so that no reconciliation waits for news. What
+ * Writes Kubernetes Events about Applications and ApplicationSets, one after the other, so that no reconciliation waits for news. What
  * cannot be written, or comes faster than it can be, is only logged: an Event is not state.
  */
 export class EventRecorder implements AsyncDisposable {
@@ -35,20 +43,21 @@ export class EventRecorder implements AsyncDisposable {
     this.#options = options;
   }
 
-  record(application: Application, event: ApplicationEvent): void {
+  record(subject: EventSubject, event: ApplicationEvent): void {
     if (this.#waiting >= MAX_WAITING) {
-      this.#options.logger.warn('too many events', { application: application.metadata.name, reason: event.reason });
+      this.#options.logger.warn('too many events', { object: subject.metadata.name, reason: event.reason });
       return;
     }
     this.#waiting++;
     const at = formatTime(this.#options.clock.now());
-    this.#last = this.#last.then(() => this.#write(application, event, at)).finally(() => this.#waiting--);
+    this.#last = this.#last.then(() => this.#write(subject, event, at)).finally(() => this.#waiting--);
   }
 
-  async #write(application: Application, event: ApplicationEvent, at: string): Promise<void> {
+  async #write(subject: EventSubject, event: ApplicationEvent, at: string): Promise<void> {
     const { hub, ids, logger, signal } = this.#options;
-    const { name, namespace, uid } = application.metadata;
-    const involved = { apiVersion: ARGO_API_VERSION, kind: 'Application', name, namespace };
+    const { kind = 'Application', metadata } = subject;
+    const { name = '', namespace = '', uid } = metadata;
+    const involved = { apiVersion: ARGO_API_VERSION, kind, name, namespace };
     if (signal.aborted) return;
     try {
       await hub.create(
@@ -60,7 +69,7 @@ export class EventRecorder implements AsyncDisposable {
           reason: event.reason,
           message: event.message.slice(0, 1024),
           type: event.type ?? 'Normal',
-          source: { component: 'argocd-application-controller' },
+          source: { component: `argocd-${kind.toLowerCase()}-controller` },
           count: 1,
           firstTimestamp: at,
           lastTimestamp: at,
@@ -68,7 +77,7 @@ export class EventRecorder implements AsyncDisposable {
         { signal: AbortSignal.any([signal]) },
       );
     } catch (error) {
-      logger.warn('cannot write event', { application: name, error: messageOf(error) });
+      logger.warn('cannot write event', { object: name, error: messageOf(error) });
     }
   }
 

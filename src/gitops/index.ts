@@ -1,5 +1,5 @@
 /**
- * Argo CD's Application and AppProject on our own engine: renders what Git says, compares it with clusters, syncs,
+ * Argo CD's Application, AppProject and ApplicationSet on our own engine: renders what Git says, compares it with clusters, syncs,
  * prunes, heals, and writes the status that upstream writes.
  * @module
  */
@@ -7,6 +7,7 @@ export { resourceActions, runResourceAction } from './actions/resource-actions.t
 export { startGitops } from './engine.ts';
 export { argoCustomResourceDefinitions } from './custom-resource-definitions.ts';
 export type { ActionEffect, ActionOffer, ActionRequest } from './actions/action.ts';
+export type { ForgeRepository, ForgeSource, PullRequest } from './applicationset/generators/sources.ts';
 export type { GitopsEngine, GitopsOptions } from './engine.ts';
 export type {
   ApplicationCondition,

@@ -1,5 +1,8 @@
-import { PatchError, serverSideApply } from '../kube/index.ts';
+import { jsonEqual } from '../core/index.ts';
+import type { JsonObject } from '../core/index.ts';
+import { PatchError, asJson, serverSideApply } from '../kube/index.ts';
 import type { KubeObject, SchemaNode } from '../kube/index.ts';
+import { withoutAggregatedRules } from './aggregated-roles.ts';
 import { ANNOTATION } from './annotations.ts';
 import { compareObject } from './compare.ts';
 import { stripIgnored } from './ignore-differences.ts';
@@ -22,6 +25,8 @@ export interface LiveDiffRequest {
   readonly ignored?: Ignored | undefined;
   /** What the API server answered to a dry run, with what its webhooks add. @default foretold without asking */
   readonly predicted?: KubeObject | undefined;
+  /** Rules of a ClusterRole that aggregates others do not count. @default true */
+  readonly ignoreAggregatedRoles?: boolean;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -31,13 +36,28 @@ export function diffLive(request: LiveDiffRequest): LiveDiff {
   const { target, live, schema, ignored } = request;
   if (target === undefined) return { modified: false, ...(live === undefined ? {} : { normalizedLive: shown(live) }) };
   if (live === undefined) return { modified: true, predictedLive: shown(target) };
-  const seen = ignored === undefined ? { target, live } : stripIgnored({ target, live }, ignored);
+  const pair = request.ignoreAggregatedRoles === false ? { target, live } : withoutAggregatedRules({ target, live });
+  const seen = ignored === undefined ? pair : stripIgnored(pair, ignored);
   const predicted = request.predicted ?? predict(target, live, request);
   return {
-    modified: compareObject(seen.target, seen.live, schema).length > 0,
+    modified: compareObject(seen.target, seen.live, schema).length > 0 || isChanged(request, live),
     normalizedLive: shown(live),
     predictedLive: shown(predicted),
   };
+}
+
+/** Whether the API server would change anything but what only it keeps. */
+function isChanged({ predicted, ignored }: LiveDiffRequest, live: KubeObject): boolean {
+  if (predicted === undefined) return false;
+  const pair = { target: predicted, live };
+  const seen = ignored === undefined ? pair : stripIgnored(pair, ignored);
+  return !jsonEqual(lasting(seen.target), lasting(seen.live));
+}
+
+function lasting(object: KubeObject): JsonObject {
+  const { status: _status, metadata, ...rest } = asJson(shown(object));
+  const { labels = {}, annotations = {}, finalizers = [] } = object.metadata;
+  return { ...rest, metadata: metadata === undefined ? {} : { labels, annotations, finalizers } };
 }
 
 /** An object that cannot be applied as it is written is shown as it is written. */

@@ -46,6 +46,11 @@ export class RevisionFiles {
     return this.#directories.has(normalizePath(path));
   }
 
+  /** Every folder, in order; the root is the empty path. */
+  get directories(): readonly string[] {
+    return [...this.#directories].sort();
+  }
+
   /** Every file below a folder, by its path below it. */
   list(folder: string): readonly TreeEntry[] {
     const prefix = normalizePath(folder) === '' ? '' : `${normalizePath(folder)}/`;

@@ -1,5 +1,5 @@
-import { formatTime, isJsonObject, jsonEqual } from '../core/index.ts';
-import type { JsonObject, JsonValue } from '../core/index.ts';
+import { formatTime, jsonEqual } from '../core/index.ts';
+import type { JsonObject } from '../core/index.ts';
 import type {
   Application,
   ApplicationCondition,
@@ -10,6 +10,7 @@ import type {
   SyncStatus,
 } from './application.ts';
 import { hasMultipleSources } from './application.ts';
+import { mergePatch } from './merge-patch.ts';
 
 /** Conditions that a comparison finds out about; others are kept until whoever set them takes them back. */
 const EVALUATED: ReadonlySet<ConditionType> = new Set<ConditionType>([
@@ -83,23 +84,4 @@ function lasting(status: ApplicationStatus): JsonObject {
 export function statusPatch(before: ApplicationStatus, after: ApplicationStatus): JsonObject | undefined {
   if (jsonEqual(lasting(before), lasting(after))) return undefined;
   return mergePatch(before as unknown as JsonObject, after as unknown as JsonObject);
-}
-
-/** RFC 7396 patch from one object to another. */
-function mergePatch(before: JsonObject, after: JsonObject): JsonObject {
-  const patch: JsonObject = {};
-  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    const change = memberPatch(before[key], after[key]);
-    if (change !== undefined) patch[key] = change;
-  }
-  return patch;
-}
-
-function memberPatch(before: JsonValue | undefined, after: JsonValue | undefined): JsonValue | undefined {
-  if (after === undefined) return before === undefined ? undefined : null;
-  if (isJsonObject(before) && isJsonObject(after)) {
-    const inner = mergePatch(before, after);
-    return Object.keys(inner).length === 0 ? undefined : inner;
-  }
-  return jsonEqual(before, after) ? undefined : after;
 }

@@ -37,7 +37,7 @@ export async function approvalsUpTo(
     const same = other.metadata.name === promotion.metadata.name || takesPlaceOf(promotion, other);
     if (!same && mustPress({ promotion: other, environment }))
       return { approvals: [], waiting: `${other.metadata.name ?? ''} was merged before it and waits for Deploy` };
-    const change = await changeOf(objects, other);
+    const change = await changeOf(objects, { promotion: other, commit: merged });
     if (change !== undefined) found.push({ at: mergedAt(other, candidate), change });
   }
   return { approvals: found.sort((a, b) => a.at - b.at).map(({ change }) => change) };
@@ -57,9 +57,12 @@ function mergedAt({ metadata, status }: Promotion, candidate: Candidate): number
   return Date.parse((own ? candidate.status : status)?.mergedAt ?? '') || Infinity;
 }
 
-async function changeOf(objects: DeliveryObjects, { spec }: Promotion): Promise<ApprovedChange | undefined> {
+async function changeOf(
+  objects: DeliveryObjects,
+  { promotion: { spec }, commit }: { readonly promotion: Promotion; readonly commit: string },
+): Promise<ApprovedChange | undefined> {
   const configuration = spec.configuration?.commit;
-  if (isConfiguration(spec)) return { images: [], configuration };
+  if (isConfiguration(spec)) return { images: [], configuration, commit };
   const release = await objects.release(spec.release);
-  return release && { images: release.spec.images, configuration };
+  return release && { images: release.spec.images, configuration, commit };
 }

@@ -1,12 +1,14 @@
 import { formatTime } from '../core/index.ts';
 import { GitError } from '../git/index.ts';
 import { KustomizeError } from '../kustomize/index.ts';
+import { verifyImages } from './artefacts.ts';
 import { approvalsUpTo } from './approvals-up-to.ts';
 import { diffFault } from './approved-diff.ts';
 import { mustPress, takesPlaceOf, withGate } from './candidate.ts';
 import type { Candidate } from './candidate.ts';
 import { refOf } from './environment-ref.ts';
 import type { GatherPorts } from './gather-evidence.ts';
+import { artefactGates } from './gates/artefact.ts';
 import { previousEnvironment } from './gates/previous.ts';
 import { quarantineGate, standingGates } from './gates/standing.ts';
 import { failed, passed } from './gates/verdict.ts';
@@ -48,18 +50,18 @@ export class ApproveStep {
     const { status, environment, promotion } = candidate;
     const diff = await this.#diff(candidate, approved, signal);
     const gates = withGate(status.gates, { ...diff, at: now });
-    if (diff.state === 'failed') return { ...status, phase: 'Waiting', gates, message: `Not deployed: ${diff.reason}` };
-    if (mustPress(candidate)) {
-      const newer = candidate.promotions.find(({ status: theirs, ...other }) => {
-        const merged = theirs?.mergeCommit !== undefined && theirs.phase !== 'Refused';
-        return merged && takesPlaceOf(other, promotion);
-      });
-      if (newer === undefined)
-        return { ...status, phase: 'AwaitingDeploy', gates, message: 'Somebody must press Deploy' };
+    const newer = candidate.promotions.find(({ status: theirs, ...other }) => {
+      const merged = theirs?.mergeCommit !== undefined && theirs.phase !== 'Refused';
+      return merged && takesPlaceOf(other, promotion);
+    });
+    if (newer !== undefined && (diff.state === 'failed' || mustPress(candidate))) {
       const message = `${newer.metadata.name ?? ''} was merged after it`;
       return { ...status, phase: 'Superseded', gates, message, finishedAt: now };
     }
-    const standing = await this.#standing(candidate);
+    if (diff.state === 'failed') return { ...status, phase: 'Waiting', gates, message: `Not deployed: ${diff.reason}` };
+    if (mustPress(candidate))
+      return { ...status, phase: 'AwaitingDeploy', gates, message: 'Somebody must press Deploy' };
+    const standing = await this.#standing(candidate, signal);
     const all = standing.reduce((before, verdict) => withGate(before, { ...verdict, at: now }), gates);
     const closed = standing.find(({ state }) => state !== 'passed');
     if (closed === undefined) return { ...status, phase: 'Deploying', gates: all };
@@ -68,13 +70,16 @@ export class ApproveStep {
   }
 
   /** Freezes, windows and quarantines may have come after the merge. What goes back or is done in need passes them. */
-  async #standing({ proposal, environment }: Candidate): Promise<readonly Verdict[]> {
+  async #standing(candidate: Candidate, signal: AbortSignal): Promise<readonly Verdict[]> {
+    const { proposal, environment } = candidate;
     const { objects, clock } = this.#ports;
     const quarantines = await objects.quarantines();
-    if (proposal.rollbackOf !== undefined || proposal.breakGlass !== undefined)
-      return [quarantineGate({ quarantines }, proposal)];
+    if (proposal.rollbackOf !== undefined) return [quarantineGate({ quarantines }, proposal)];
+    const artefact = artefactGates(await verifyImages(this.#ports, candidate, signal));
+    if (proposal.breakGlass !== undefined) return [...artefact, quarantineGate({ quarantines }, proposal)];
     const freezes = await objects.freezes();
-    return standingGates({ environment, quarantines, freezes, now: clock.now() }, proposal);
+    const standing = standingGates({ environment, quarantines, freezes, now: clock.now() }, proposal);
+    return [...artefact, ...standing];
   }
 
   async #diff(candidate: Candidate, approved: string, signal: AbortSignal): Promise<Verdict> {

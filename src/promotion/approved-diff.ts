@@ -1,5 +1,5 @@
 import type { Repository } from '../git/index.ts';
-import { withImagesOf } from './configuration.ts';
+import { isPolicy, isUnshared, withImagesOf } from './configuration.ts';
 import { bumpImages } from './images.ts';
 import type { ReleaseImage } from './kinds.ts';
 import { compareRenderings, renderAt } from './rendered.ts';
@@ -9,6 +9,8 @@ export interface ApprovedChange {
   readonly images: readonly ReleaseImage[];
   /** Commit whose files were approved. */
   readonly configuration?: string | undefined;
+  /** Commit that brought it. */
+  readonly commit: string;
 }
 
 export interface DiffQuestion {
@@ -39,12 +41,13 @@ export async function diffFault(repository: Repository, question: DiffQuestion):
   const expected = await renderAt(repository, approved, { path, overrides: new Map([[file, wanted]]), signal });
   const actual = await renderAt(repository, candidate, { path, signal });
   const rest = compareRenderings(expected, actual);
-  if (rest.length === 0) return undefined;
-  const ungated = await ungatedFiles(repository, question, new Set([...expected.files.keys(), ...actual.files.keys()]));
+  // Files that change nothing in what is rendered need no approval; the policy does, though it renders nothing.
+  const read = rest.length === 0 ? [] : [...expected.files.keys(), ...actual.files.keys()];
+  const ungated = await ungatedFiles(repository, question, new Set(read));
   if (ungated.length === 0) return undefined;
-  const commit = await blame(repository, { from: approved, to: candidate, file: ungated[0] ?? '', signal });
+  const commit = await blame(repository, question, ungated[0] ?? '');
   const where = previousRuns === undefined ? '' : ', and the environment before does not run it';
-  return `it also changes ${rest[0]?.object ?? 'an object'} by ${ungated.join(', ')} (${commit})${where}`;
+  return `it also changes ${rest[0]?.object ?? 'what may run there'} by ${ungated.join(', ')} (${commit})${where}`;
 }
 
 /** The environment's own kustomization, as all that was approved makes it. */
@@ -70,7 +73,9 @@ async function ungatedFiles(
 ): Promise<readonly string[]> {
   const { approved, candidate, path, approvals, previousRuns, signal } = question;
   const own = `${path}/kustomization.yaml`;
-  const changes = (await repository.changes(approved, candidate, signal)).filter((change) => read.has(change.path));
+  const changes = (await repository.changes(approved, candidate, signal)).filter(
+    (change) => read.has(change.path) || isPolicy(change.path),
+  );
   const configurations = approvals.flatMap(({ configuration }) => configuration ?? []);
   const ungated: string[] = [];
   for (const { path: file } of changes) {
@@ -80,7 +85,7 @@ async function ungatedFiles(
       continue;
     }
     // Files of the environment itself are proven by nobody before it.
-    const shared = previousRuns === undefined || file.startsWith(`${path}/`) ? [] : [previousRuns];
+    const shared = previousRuns === undefined || isUnshared(file, path) ? [] : [previousRuns];
     if (!(await isAt([...shared, ...configurations], { file, repository, candidate, signal }))) ungated.push(file);
   }
   return ungated;
@@ -101,20 +106,17 @@ async function isAt(
   return false;
 }
 
+/** The first commit that changes the file and that nobody approved. */
 async function blame(
   repository: Repository,
-  {
-    from,
-    to,
-    file,
-    signal,
-  }: { readonly from: string; readonly to: string; readonly file: string; readonly signal: AbortSignal },
+  { approved, candidate, approvals, signal }: DiffQuestion,
+  file: string,
 ): Promise<string> {
-  let last = from;
-  for (const commit of await repository.log({ from, to }, signal)) {
-    if ((await repository.changes(last, commit.sha, signal)).some((change) => change.path === file)) {
-      return `commit ${commit.sha.slice(0, 12)} by ${commit.author.name}`;
-    }
+  const known = new Set(approvals.map(({ commit }) => commit));
+  let last = approved;
+  for (const commit of await repository.log({ from: approved, to: candidate }, signal)) {
+    const touches = (await repository.changes(last, commit.sha, signal)).some((change) => change.path === file);
+    if (touches && !known.has(commit.sha)) return `commit ${commit.sha.slice(0, 12)} by ${commit.author.name}`;
     last = commit.sha;
   }
   return 'an earlier commit';

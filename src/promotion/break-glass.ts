@@ -4,6 +4,7 @@ import type { Actor } from './actions.ts';
 import { managedImages } from './configuration.ts';
 import { DeliveryObjects } from './delivery-objects.ts';
 import { refuse } from './errors.ts';
+import { reviewFact } from './facts-of.ts';
 import type { Promotion } from './kinds.ts';
 import { openProposal } from './open-proposal.ts';
 import { findPlace } from './verbs.ts';
@@ -43,7 +44,7 @@ export async function breakGlass(ports: VerbPorts, actor: Actor, request: BreakG
 
 /** Closes the review of what was done in need: by somebody who may approve there and did not do it. @throws RefusedError */
 export async function review(
-  { hub, clock }: Pick<VerbPorts, 'hub' | 'clock'>,
+  { hub, clock, ledger }: Pick<VerbPorts, 'hub' | 'clock' | 'ledger'>,
   actor: Actor,
   { promotion: name, comment }: { readonly promotion: string; readonly comment: string },
 ): Promise<Promotion> {
@@ -58,6 +59,7 @@ export async function review(
   if (!actor.groups.some((group) => groups.includes(group)))
     refuse(`Cannot review ${name}: only ${groups.join(' or ') || 'nobody'} may`);
   const done = { by: actor.name, comment, at: formatTime(clock.now()) };
+  await ledger.append(reviewFact(promotion, done));
   await objects.review(name, done);
   return { ...promotion, spec: { ...promotion.spec, review: done } };
 }

@@ -15,10 +15,11 @@ export function mustPress({ promotion, environment }: Pick<Case, 'promotion' | '
   return environment.sync === 'manual' && deploy === undefined && back === undefined && breakGlass === undefined;
 }
 
-/** Whether it is a newer release of the same service in the same environment. */
+/** Whether it is newer and brings the same service in the same environment all that the older one would. */
 export function takesPlaceOf(newer: Promotion, older: Promotion): boolean {
   const same = newer.spec.service === older.spec.service && newer.spec.environment === older.spec.environment;
-  return same && !isConfiguration(newer.spec) && newer.spec.mergeRequest.iid > older.spec.mergeRequest.iid;
+  const all = !isConfiguration(newer.spec) || isConfiguration(older.spec);
+  return same && all && newer.spec.mergeRequest.iid > older.spec.mergeRequest.iid;
 }
 
 /** The gates with one of them set; a gate that says what it said keeps its time. */

@@ -1,4 +1,5 @@
 import type { Repository } from '../git/index.ts';
+import { POLICY_FOLDER } from './artefacts.ts';
 import { bumpImages, readImages } from './images.ts';
 import type { Pipeline, PipelineEnvironment, ReleaseImage } from './kinds.ts';
 import { renderAt } from './rendered.ts';
@@ -40,13 +41,25 @@ export async function changedConfiguration(
   const options = { path, ...(signal === undefined ? {} : { signal }) };
   const [before, after] = await Promise.all([renderAt(repository, from, options), renderAt(repository, to, options)]);
   const read = new Set([...before.files.keys(), ...after.files.keys()]);
-  const changes = (await repository.changes(from, to, signal)).filter((change) => read.has(change.path));
+  const changes = (await repository.changes(from, to, signal)).filter(
+    (change) => read.has(change.path) || isPolicy(change.path),
+  );
   const own = `${path}/kustomization.yaml`;
   const files: string[] = [];
   for (const change of changes)
     if (change.path !== own || !(await sameButImages(repository, { file: own, from, to, managed })))
       files.push(change.path);
   return files;
+}
+
+/** The policy is a part of what an environment runs: it decides what may run there. */
+export function isPolicy(file: string): boolean {
+  return file.startsWith(`${POLICY_FOLDER}/`);
+}
+
+/** Files that are about one environment alone, or about what may run in it: no environment before proves them. */
+export function isUnshared(file: string, path: string): boolean {
+  return file.startsWith(`${path}/`) || isPolicy(file);
 }
 
 async function sameButImages(

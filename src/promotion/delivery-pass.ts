@@ -1,4 +1,4 @@
-import { RefusedError, YamlError, canonicalJson } from '../core/index.ts';
+import { RefusedError, YamlError, canonicalJson, formatTime } from '../core/index.ts';
 import type { JsonObject } from '../core/index.ts';
 import type { MergeRequest } from '../forge/index.ts';
 import { KustomizeError } from '../kustomize/index.ts';
@@ -12,6 +12,7 @@ import type { PromotionPorts } from './ports.ts';
 import { isConfiguration, promotionName, readProposal } from './proposal.ts';
 import type { Proposal } from './proposal.ts';
 import { openRollback } from './open-rollback.ts';
+import { factsOf } from './facts-of.ts';
 import { quarantine } from './quarantine.ts';
 import type { QuarantineReason } from './quarantine.ts';
 
@@ -43,11 +44,13 @@ export class DeliveryPass {
     await mirror.fetch(signal);
     let promotions = await this.#objects.promotions();
     let busy = false;
-    for (const mergeRequest of mergeRequests) {
-      const proposal = mergeRequest.targetBranch === 'main' ? readProposal(mergeRequest.description) : undefined;
+    const ours = mergeRequests.map((mergeRequest) => ({ mergeRequest, proposal: proposalOf(mergeRequest) }));
+    for (const { mergeRequest, proposal } of ours) {
+      await this.#refuseEdited(mergeRequest, promotions);
       if (proposal === undefined || isEnded(promotions, promotionName(mergeRequest))) continue;
+      const newer = ours.some((other) => isNewer(other, { mergeRequest, proposal }));
       try {
-        busy = (await this.#one({ mergeRequest, proposal, pipelines }, promotions, signal)) || busy;
+        busy = (await this.#one({ mergeRequest, proposal, pipelines, newer }, promotions, signal)) || busy;
       } catch (error) {
         // One that cannot be read or rendered stands in nobody else's way.
         if (!(error instanceof RefusedError || error instanceof KustomizeError || error instanceof YamlError))
@@ -64,7 +67,8 @@ export class DeliveryPass {
       mergeRequest,
       proposal,
       pipelines,
-    }: { readonly mergeRequest: MergeRequest; readonly proposal: Proposal; readonly pipelines: readonly Pipeline[] },
+      newer,
+    }: Ours & { readonly pipelines: readonly Pipeline[]; readonly newer: boolean },
     all: readonly Promotion[],
     signal: AbortSignal,
   ): Promise<boolean> {
@@ -75,9 +79,10 @@ export class DeliveryPass {
     const promotions = all.filter(({ spec }) => spec.service === proposal.service);
     const managed = managedImages(pipelines, environment);
     const one: Case = { proposal, mergeRequest, pipeline: pipeline.spec, environment, promotion, promotions, managed };
-    const status = mergeRequest.state === 'closed' ? this.#closed(one) : await this.#step(one, signal);
+    const status = mergeRequest.state === 'closed' ? closed(one, newer) : await this.#step(one, signal);
     // Before the failure is noted as an end: after a crash in between, it is looked at again.
     if (status.phase === 'Failed') await this.#takeBack(one, status, signal);
+    await this.#record(one, status, signal);
     await this.#write(promotion, status);
     return !ENDED.has(status.phase);
   }
@@ -85,10 +90,10 @@ export class DeliveryPass {
   async #step(one: Case, signal: AbortSignal): Promise<PromotionStatus> {
     const { promotion } = one;
     // What was merged after its gates had passed is not judged again: approvals and environments move on.
-    const passed =
-      promotion.status?.mergeCommit !== undefined &&
-      promotion.status.gates.every(({ name, state }) => state === 'passed' || LATER.has(name));
+    const passed = promotion.status?.mergeCommit !== undefined && promotion.status.passedAt !== undefined;
     const status = passed ? promotion.status : await this.#mergeStep.run(one, signal);
+    // What allowed it is on record before it is done.
+    if (!passed) await this.#record(one, status, signal);
     const open = status.gates.find(({ name, state }) => state !== 'passed' && !LATER.has(name));
     if (status.mergeCommit !== undefined && open !== undefined) {
       return {
@@ -104,15 +109,15 @@ export class DeliveryPass {
     return this.#deployStep.run(one, status, signal);
   }
 
-  #closed({ promotion, promotions }: Case): PromotionStatus {
-    const newer = promotions.some(
-      ({ spec }) =>
-        spec.environment === promotion.spec.environment && spec.mergeRequest.iid > promotion.spec.mergeRequest.iid,
-    );
-    const base = promotion.status ?? { gates: [] };
-    return newer
-      ? { ...base, phase: 'Superseded', message: 'A newer release took its place' }
-      : { ...base, phase: 'Refused', message: 'The merge request was closed' };
+  /** A merge request that says something else than when it was first seen is another one; the first is over. */
+  async #refuseEdited(mergeRequest: MergeRequest, promotions: readonly Promotion[]): Promise<void> {
+    const name = promotionName(mergeRequest);
+    for (const { metadata, spec, status } of promotions) {
+      const same = spec.mergeRequest.iid === mergeRequest.iid && metadata.name !== name;
+      if (!same || ENDED.has(status?.phase ?? 'Waiting')) continue;
+      const message = 'The description of the merge request was edited';
+      await this.#objects.setStatus(metadata.name ?? '', { gates: [], ...status, phase: 'Refused', message });
+    }
   }
 
   async #ensure(mergeRequest: MergeRequest, proposal: Proposal): Promise<Promotion> {
@@ -135,6 +140,16 @@ export class DeliveryPass {
     return promotion;
   }
 
+  /** Tells the ledger what has happened since the promotion was looked at last; what it knows it does not hear twice. */
+  async #record(one: Case, status: PromotionStatus, signal: AbortSignal): Promise<void> {
+    const { ledger, clock, groupsOf } = this.#ports;
+    const before = one.promotion.status;
+    const groups = new Map<string, readonly string[]>();
+    for (const name of status.approvers ?? []) groups.set(name, await groupsOf(name));
+    for (const fact of factsOf({ ...one, before, status, now: formatTime(clock.now()), groups }))
+      await ledger.append(fact, signal);
+  }
+
   async #write(promotion: Promotion, status: PromotionStatus): Promise<void> {
     const json = (value: unknown): string => canonicalJson(JSON.parse(JSON.stringify(value ?? {})) as JsonObject);
     if (json(promotion.status) !== json(status)) await this.#objects.setStatus(promotion.metadata.name ?? '', status);
@@ -144,7 +159,8 @@ export class DeliveryPass {
   async #takeBack(one: Case, status: PromotionStatus, signal: AbortSignal): Promise<void> {
     const { promotion, environment, promotions, proposal, managed } = one;
     if (proposal.rollbackOf !== undefined) return;
-    if (!isConfiguration(proposal)) await quarantine(this.#objects, proposal.images, quarantineOf(promotion, status));
+    if (!isConfiguration(proposal))
+      await quarantine({ ...this.#ports, objects: this.#objects }, proposal.images, quarantineOf(promotion, status));
     const ended = promotions.map((other) =>
       other.metadata.name === promotion.metadata.name ? { ...other, status } : other,
     );
@@ -163,8 +179,32 @@ function quarantineOf({ spec }: Promotion, { message = '', finishedAt = '' }: Pr
   return { reason: `${spec.service} failed in ${spec.environment}: ${message}`, by: 'stoa-cd', at: finishedAt };
 }
 
-/** Gates that are judged after the merge. */
-const LATER: ReadonlySet<string> = new Set(['approved-diff', 'smoke-test']);
+/** Gates that are judged after the merge, or once more then. */
+const LATER: ReadonlySet<string> = new Set(['approved-diff', 'smoke-test', 'window', 'freeze']);
+
+interface Ours {
+  readonly mergeRequest: MergeRequest;
+  readonly proposal: Proposal;
+}
+
+function proposalOf({ targetBranch, description }: MergeRequest): Proposal | undefined {
+  return targetBranch === 'main' ? readProposal(description) : undefined;
+}
+
+function isNewer(
+  { mergeRequest, proposal }: { readonly mergeRequest: MergeRequest; readonly proposal: Proposal | undefined },
+  than: Ours,
+): boolean {
+  const same = proposal?.service === than.proposal.service && proposal.environment === than.proposal.environment;
+  return same && mergeRequest.iid > than.mergeRequest.iid;
+}
+
+function closed({ promotion }: Case, newer: boolean): PromotionStatus {
+  const base = promotion.status ?? { gates: [] };
+  return newer
+    ? { ...base, phase: 'Superseded', message: 'A newer release took its place' }
+    : { ...base, phase: 'Refused', message: 'The merge request was closed' };
+}
 
 function isEnded(promotions: readonly Promotion[], name: string | undefined): boolean {
   const phase = promotions.find(({ metadata }) => metadata.name === name)?.status?.phase;

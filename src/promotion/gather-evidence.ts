@@ -1,12 +1,14 @@
 import type { CommitInfo, Mirror } from '../git/index.ts';
+import { verifyImages } from './artefacts.ts';
 import type { Case } from './case.ts';
-import { changedConfiguration } from './configuration.ts';
+import { changedConfiguration, isUnshared } from './configuration.ts';
 import { contentOf } from './content.ts';
 import type { DeliveryObjects } from './delivery-objects.ts';
 import { previousEnvironment } from './gates/previous.ts';
 import type { Evidence } from './gates/verdict.ts';
+import { sameDigests } from './images.ts';
 import type { PromotionPorts } from './ports.ts';
-import { isConfiguration } from './proposal.ts';
+import { isConfiguration, releaseName } from './proposal.ts';
 import { refOf } from './environment-ref.ts';
 
 export interface GatherPorts extends PromotionPorts {
@@ -31,7 +33,8 @@ export async function gatherEvidence(ports: GatherPorts, one: Case, signal: Abor
   return {
     ...{ proposal, mergeRequest, pipeline, environment, promotions, approvals, groups, unproven, bot },
     committers: commits.flatMap(({ author, committer }) => [author.name, committer.name]),
-    contentFault: await contentFault(mirror, one, { main, signal }),
+    contentFault: (await editFault(objects, one)) ?? (await contentFault(mirror, one, { main, signal })),
+    artefacts: await verifyImages(ports, one, signal),
     statuses: await forge.statuses(mergeRequest.sha, signal),
     gates: await objects.gates(),
     quarantines: await objects.quarantines(),
@@ -54,7 +57,7 @@ async function configurationOf(
   const there = previous && (await mirror.resolve(refOf(previous), signal));
   const unproven: string[] = [];
   for (const file of files) {
-    if (there === undefined || file.startsWith(`${environment.path}/`)) continue;
+    if (there === undefined || isUnshared(file, environment.path)) continue;
     if ((await mirror.file(there, file, signal)) !== (await mirror.file(to, file, signal))) unproven.push(file);
   }
   return { configured, unproven };
@@ -82,6 +85,19 @@ async function contentFault(
         ? `It does not set exactly the images of the release in ${path}`
         : `${path} is not as it was before`;
   return configurationFault(mirror, one, { main, signal });
+}
+
+/** Why the description is not what it was when the promotion began; releases never change. */
+async function editFault(objects: DeliveryObjects, { proposal, promotion }: Case): Promise<string | undefined> {
+  const { service, release, images, requestedBy } = proposal;
+  const known = await objects.release(release);
+  const same =
+    known !== undefined && sameDigests(known.spec.images, images) && release === releaseName(service, images);
+  if (!same) return `${release} is a release of other images`;
+  const { spec } = promotion;
+  const claims = [requestedBy, proposal.rollbackOf, proposal.configuration?.commit, proposal.breakGlass?.until];
+  const said = [spec.requestedBy, spec.rollbackOf, spec.configuration?.commit, spec.breakGlass?.until];
+  return claims.every((claim, index) => claim === said[index]) ? undefined : 'Its description was edited';
 }
 
 /** A configuration that changed after it was proposed is another one. */

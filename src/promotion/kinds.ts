@@ -142,6 +142,7 @@ export interface PromotionStatus {
   readonly phase: PromotionPhase;
   readonly message?: string;
   readonly gates: readonly GateStatus[];
+  readonly artefacts?: readonly ArtefactStatus[];
   /** Head of the merge request that the gates judged. */
   readonly sha?: string;
   readonly mergeCommit?: string;
@@ -150,12 +151,25 @@ export interface PromotionStatus {
   readonly previousCommit?: string;
   readonly approvers?: readonly string[];
   readonly openedAt?: string;
+  /** When every gate had passed and it was merged. */
+  readonly passedAt?: string;
   readonly mergedAt?: string;
   readonly mergedBy?: string;
   readonly deployedAt?: string;
   readonly finishedAt?: string;
   /** Commit of the record in the ledger. */
   readonly evidence?: string;
+}
+
+/** Whether an image is signed and attested as the policy asks. */
+export interface ArtefactStatus {
+  /** Registry and repository. */
+  readonly image: string;
+  readonly digest: string;
+  readonly verified: boolean;
+  readonly reason: string;
+  /** RFC 3339, of its provenance. */
+  readonly builtAt?: string;
 }
 
 export interface GateStatus {

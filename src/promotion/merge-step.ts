@@ -1,6 +1,7 @@
 import { formatTime } from '../core/index.ts';
 import { ForgeError } from '../forge/index.ts';
 import type { MergeRequest } from '../forge/index.ts';
+import { artefactStatus } from './artefacts.ts';
 import type { Case } from './case.ts';
 import { gatherEvidence } from './gather-evidence.ts';
 import type { GatherPorts } from './gather-evidence.ts';
@@ -33,7 +34,8 @@ export class MergeStep {
     await this.#publish(one, { verdicts, signal });
     if (!verdicts.every(({ state }) => state === 'passed')) return status;
     const merged = await this.#merge(one, signal);
-    return merged === undefined ? status : { ...status, ...mergedPart(merged) };
+    const passedAt = formatTime(this.#ports.clock.now());
+    return merged === undefined ? status : { ...status, ...mergedPart(merged), passedAt };
   }
 
   #status(
@@ -49,6 +51,9 @@ export class MergeStep {
       gates,
       sha: mergeRequest.sha,
       approvers: approversOf(evidence),
+      ...(evidence.artefacts === undefined
+        ? {}
+        : { artefacts: artefactStatus(evidence.artefacts, evidence.proposal.images) }),
       openedAt: formatTime(mergeRequest.createdAt),
       ...(mergeRequest.state === 'merged' ? mergedPart(mergeRequest) : {}),
     };

@@ -1,4 +1,6 @@
 import { formatTime } from '../core/index.ts';
+import { quarantineFact } from '../evidence/index.ts';
+import type { Ledger } from '../evidence/index.ts';
 import { mayDecide } from './actions.ts';
 import type { Actor } from './actions.ts';
 import { DeliveryObjects } from './delivery-objects.ts';
@@ -13,25 +15,31 @@ export interface QuarantineReason {
   readonly at: string;
 }
 
+export interface QuarantinePorts {
+  readonly objects: DeliveryObjects;
+  readonly ledger: Ledger;
+}
+
 /** Puts the images into quarantine; those that are in it stay as they are, those that were lifted out go in again. */
 export async function quarantine(
-  objects: DeliveryObjects,
+  { objects, ledger }: QuarantinePorts,
   images: readonly ReleaseImage[],
-  reason: QuarantineReason,
+  { reason, by, at }: QuarantineReason,
 ): Promise<void> {
   for (const { repository, digest } of images) {
     const name = quarantineName(digest);
-    await objects.ensureQuarantine(name, { digest, image: repository, ...reason });
+    await ledger.append(quarantineFact({ actor: by, at, repository, digest, reason, lifted: false }));
+    await objects.ensureQuarantine(name, { digest, image: repository, reason, by, at });
     const known = (await objects.quarantines()).find(({ metadata }) => metadata.name === name);
     // The reason for which it was lifted was another one, unless it is this very failure that is told again.
-    if (known?.spec.lifted !== undefined && known.spec.at !== reason.at)
-      await objects.changeQuarantine(name, { ...reason, lifted: null });
+    if (known?.spec.lifted !== undefined && known.spec.at !== at)
+      await objects.changeQuarantine(name, { reason, by, at, lifted: null });
   }
 }
 
 /** Lets a digest be used again. @throws RefusedError */
 export async function liftQuarantine(
-  { hub, clock }: Pick<VerbPorts, 'hub' | 'clock'>,
+  { hub, clock, ledger }: Pick<VerbPorts, 'hub' | 'clock' | 'ledger'>,
   actor: Actor,
   { digest, reason }: { readonly digest: string; readonly reason: string },
 ): Promise<Quarantine> {
@@ -46,6 +54,9 @@ export async function liftQuarantine(
   if (one === undefined) refuse(`Cannot lift the quarantine: ${digest} is not in it`);
   if (found.length > 1) refuse(`Cannot lift the quarantine: ${digest} is the beginning of ${found.length} digests`);
   const lifted = { by: actor.name, reason, at: formatTime(clock.now()) };
+  const { image: repository, digest: full } = one.spec;
+  const fact = { actor: lifted.by, at: lifted.at, repository, digest: full, reason, lifted: true };
+  await ledger.append(quarantineFact(fact));
   await objects.changeQuarantine(one.metadata.name ?? '', { lifted });
   return { ...one, spec: { ...one.spec, lifted } };
 }

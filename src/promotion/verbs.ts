@@ -1,5 +1,6 @@
 import { formatTime } from '../core/index.ts';
 import type { Clock } from '../core/index.ts';
+import type { Ledger } from '../evidence/index.ts';
 import type { Forge, MergeRequest } from '../forge/index.ts';
 import type { Mirror } from '../git/index.ts';
 import type { KubeClient } from '../kube/index.ts';
@@ -24,6 +25,7 @@ export interface VerbPorts {
   readonly forge: Forge;
   /** `stoa-envs`, with an account that may push branches. */
   readonly mirror: Mirror;
+  readonly ledger: Ledger;
   readonly clock: Clock;
 }
 

@@ -1,10 +1,19 @@
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import type { z } from 'zod';
 import { messageOf } from '../core/index.ts';
 import type { Logger } from '../core/index.ts';
 import type { Ledger } from '../evidence/index.ts';
-import { nameSchema, targetSchema } from './contract.ts';
+import {
+  breakGlassSchema,
+  freezeSchema,
+  liftSchema,
+  nameSchema,
+  reviewSchema,
+  targetSchema,
+  unfreezeSchema,
+} from './contract.ts';
 import type { Me, Overview, Target } from './contract.ts';
 import { InvalidRequestError, NotAllowedError, NotFoundError, NotSignedInError } from './errors.ts';
 import { assertSameSite } from './guard.ts';
@@ -37,6 +46,7 @@ export function apiRoutes(ports: ApiPorts): Hono {
   app.use(bodyLimit({ maxSize: LARGEST_BODY }));
   readRoutes(app, ports);
   verbRoutes(app, ports);
+  exceptionRoutes(app, ports);
   return app;
 }
 
@@ -79,14 +89,14 @@ function verbRoutes(app: Hono, ports: ApiPorts): void {
   const { verbs } = ports;
   app.post('/promotions', (context) =>
     act(ports, context, async (user) => {
-      const target = await readTarget(context);
+      const target = await readBody(context, targetSchema);
       allow(ports, target, (pipeline) => mayPromote(user, pipeline, ports.promoters));
       return { verb: 'promote', subject: target, answer: await verbs.promote(user, target), status: 201 };
     }),
   );
   app.post('/rollback', (context) =>
     act(ports, context, async (user) => {
-      const target = await readTarget(context);
+      const target = await readBody(context, targetSchema);
       allow(ports, target, (pipeline) => mayRollBack(user, pipeline));
       return { verb: 'rollback', subject: target, answer: await verbs.rollback(user, target), status: 201 };
     }),
@@ -100,6 +110,45 @@ function verbRoutes(app: Hono, ports: ApiPorts): void {
       }),
     );
   }
+}
+
+/** What is done in need, or keeps something from being done. The verbs know who may. */
+function exceptionRoutes(app: Hono, ports: ApiPorts): void {
+  const { verbs } = ports;
+  app.post('/freeze', (context) =>
+    act(ports, context, async (user) => {
+      const request = await readBody(context, freezeSchema);
+      return { verb: 'freeze', subject: request, answer: await verbs.freeze(user, request), status: 201 };
+    }),
+  );
+  app.post('/unfreeze', (context) =>
+    act(ports, context, async (user) => {
+      const request = await readBody(context, unfreezeSchema);
+      await verbs.unfreeze(user, request);
+      return { verb: 'unfreeze', subject: request, answer: request, status: 200 };
+    }),
+  );
+  app.post('/break-glass', (context) =>
+    act(ports, context, async (user) => {
+      const request = await readBody(context, breakGlassSchema);
+      return { verb: 'break-glass', subject: request, answer: await verbs.breakGlass(user, request), status: 201 };
+    }),
+  );
+  app.post('/promotions/:name/review', (context) =>
+    act(ports, context, async (user) => {
+      const name = nameOf(context);
+      const { comment } = await readBody(context, reviewSchema);
+      await verbs.review(user, name, comment);
+      return { verb: 'review', subject: { promotion: name }, answer: { name }, status: 200 };
+    }),
+  );
+  app.post('/quarantine/lift', (context) =>
+    act(ports, context, async (user) => {
+      const request = await readBody(context, liftSchema);
+      await verbs.liftQuarantine(user, request);
+      return { verb: 'lift', subject: request, answer: request, status: 200 };
+    }),
+  );
 }
 
 interface Acted {
@@ -149,9 +198,9 @@ function overview({ reader, promoters, ledger }: ApiPorts, { user }: Caller): Ov
   return buildOverview(reader.state(), { user, ready: reader.synced, promoters, ledger: ledger !== undefined });
 }
 
-async function readTarget(context: Context): Promise<Target> {
+async function readBody<T>(context: Context, schema: z.ZodType<T>): Promise<T> {
   const body: unknown = await context.req.json().catch(() => undefined);
-  const parsed = targetSchema.safeParse(body);
+  const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new InvalidRequestError(

@@ -10,6 +10,28 @@ const name = z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'is not 
 export const targetSchema = z.strictObject({ service: name, environment: name });
 export const nameSchema = name;
 
+const reason = z.string().trim().min(1, 'is missing').max(1000);
+const duration = z.string().max(40);
+
+/** Body of `POST /freeze`; without a service it is about all of them, without `lasts` until it is lifted. */
+export const freezeSchema = z.strictObject({
+  environment: name,
+  service: name.optional(),
+  reason,
+  lasts: duration.optional(),
+});
+/** Body of `POST /unfreeze`. */
+export const unfreezeSchema = z.strictObject({ environment: name, service: name.optional() });
+/** Body of `POST /break-glass`. */
+export const breakGlassSchema = z.strictObject({ service: name, environment: name, release: name, reason });
+/** Body of `POST /promotions/:name/review`. */
+export const reviewSchema = z.strictObject({ comment: reason });
+/** Body of `POST /quarantine/lift`; the first digits of a digest are enough. */
+export const liftSchema = z.strictObject({
+  digest: z.string().regex(/^sha256:[0-9a-f]{4,64}$/, 'is no digest'),
+  reason,
+});
+
 export const userSchema = z.object({ name: z.string(), displayName: z.string(), groups: z.array(z.string()) });
 
 /** `GET /me`; `user` is null for somebody who has not signed in. */
@@ -223,5 +245,9 @@ export type Resource = z.infer<typeof resourceSchema>;
 export type ApplicationDetail = z.infer<typeof applicationSchema>;
 export type Overview = z.infer<typeof overviewSchema>;
 export type Target = z.infer<typeof targetSchema>;
+export type FreezeRequest = z.infer<typeof freezeSchema>;
+export type UnfreezeRequest = z.infer<typeof unfreezeSchema>;
+export type BreakGlassRequest = z.infer<typeof breakGlassSchema>;
+export type LiftRequest = z.infer<typeof liftSchema>;
 export type Opened = z.infer<typeof openedSchema>;
 export type Problem = z.infer<typeof problemSchema>;

@@ -1,4 +1,4 @@
-import type { Opened, Target } from './contract.ts';
+import type { BreakGlassRequest, FreezeRequest, LiftRequest, Opened, Target, UnfreezeRequest } from './contract.ts';
 
 /** Somebody who is signed in, with the token by which other systems know them too. */
 export interface ActingUser {
@@ -13,4 +13,9 @@ export interface DeliveryVerbs {
   approve(user: ActingUser, promotion: string): Promise<unknown>;
   deploy(user: ActingUser, promotion: string): Promise<unknown>;
   rollback(user: ActingUser, request: Target): Promise<Opened>;
+  freeze(user: ActingUser, request: FreezeRequest): Promise<object>;
+  unfreeze(user: ActingUser, request: UnfreezeRequest): Promise<unknown>;
+  breakGlass(user: ActingUser, request: BreakGlassRequest): Promise<Opened>;
+  review(user: ActingUser, promotion: string, comment: string): Promise<unknown>;
+  liftQuarantine(user: ActingUser, request: LiftRequest): Promise<unknown>;
 }

@@ -18,3 +18,16 @@ export class RegistryError extends AppError {
     return this.code === 'UNAVAILABLE';
   }
 }
+
+/** The text is no ArtefactPolicy, or one that would let through what it should refuse. */
+export class ArtefactPolicyError extends AppError {
+  override readonly name = 'ArtefactPolicyError';
+  readonly code = 'INVALID_POLICY';
+  /** One line for each thing that is wrong: the path in the document, and why. */
+  readonly issues: readonly string[];
+
+  constructor(issues: readonly string[], options: AppErrorOptions = {}) {
+    super(`Cannot read the artefact policy: ${issues.join('; ')}`, options);
+    this.issues = issues;
+  }
+}

@@ -7,6 +7,9 @@ export interface Suite {
 /** Every set of cases and the module that runs it. */
 const SUITES: Readonly<Record<string, () => Promise<unknown>>> = {
   'argocd-actions': () => import('./argocd-actions.ts'),
+  'argocd-appset-params': () => import('./argocd-appset-params.ts'),
+  'argocd-appset-rollout': () => import('./argocd-appset-rollout.ts'),
+  'argocd-appset-template': () => import('./argocd-appset-template.ts'),
   'argocd-diff': () => import('./argocd-diff.ts'),
   'argocd-health': () => import('./argocd-health.ts'),
   'argocd-health-app': () => import('./argocd-health-app.ts'),

@@ -105,31 +105,91 @@ function generator(layer: string): fc.Arbitrary<Fields> {
     .map(({ literals, rest, ...own }) => ({ ...own, literals: literals.map(([k, v]) => `${k}=${v}`), ...rest }));
 }
 
+const FIELD_PATHS = fc.constantFrom(
+  'metadata.name',
+  'metadata.annotations.copied',
+  'metadata.labels.app',
+  'metadata.annotations.[a.b]',
+  'metadata.annotations.a\\.b',
+  'spec.deep.copied',
+  'spec.template.spec.containers.[name=main].image',
+  'spec.template.spec.containers.*.image',
+  'spec.template.spec.containers.0.args.0',
+  'spec.template.spec.containers.[name=new].image',
+  'spec.template.metadata.labels',
+  'data.k',
+  'config',
+);
+
+const REPLACEMENT_OPTIONS = some({
+  delimiter: fc.constantFrom('-', ':', '/', '.'),
+  index: fc.constantFrom(0, 1, 2, -1),
+  create: fc.boolean(),
+});
+
 function replacement({ items }: Known): fc.Arbitrary<Fields> {
   const target = fc.constantFrom(...items.map(idOf));
-  return fc.tuple(target, target, fc.boolean()).map(([source, to, create]) => ({
-    source: { kind: source.kind, name: source.name, fieldPath: 'metadata.name' },
+  const source = fc.record({ own: target, fieldPath: FIELD_PATHS, rest: some({ options: REPLACEMENT_OPTIONS }) });
+  const to = fc.record({
+    select: target.map(({ kind }) => ({ kind })),
+    fieldPaths: fc.uniqueArray(FIELD_PATHS, { minLength: 1, maxLength: 2 }),
+    rest: some({ options: REPLACEMENT_OPTIONS, reject: target.map(({ name }) => [{ name }]) }),
+  });
+  const copied = fc.tuple(target, target).map(([from, { kind }]) => ({
+    source: { kind: from.kind, name: from.name, fieldPath: 'metadata.name' },
     targets: [
-      {
-        select: { kind: to.kind },
-        fieldPaths: create ? ['metadata.annotations.copied', 'spec.deep.copied'] : ['metadata.name'],
-        ...(create ? { options: { create } } : {}),
-      },
+      { select: { kind }, fieldPaths: ['metadata.annotations.copied', 'spec.copied'], options: { create: true } },
     ],
   }));
+  const any = fc.tuple(source, to).map(([from, { rest, ...own }]) => ({
+    source: { kind: from.own.kind, name: from.own.name, fieldPath: from.fieldPath, ...from.rest },
+    targets: [{ ...own, ...rest }],
+  }));
+  // Most of any fail, and what fails ends the build.
+  return fc.oneof({ weight: 3, arbitrary: copied }, any);
 }
 
 function variable({ items }: Known): fc.Arbitrary<Fields> {
-  return fc.constantFrom(...items.map(idOf)).map((own) => ({
+  const fieldpath = fc.constantFrom('metadata.name', 'metadata.name', 'metadata.namespace', 'spec.replicas');
+  return fc.tuple(fc.constantFrom(...items.map(idOf)), fieldpath).map(([own, path]) => ({
     name: 'VAR',
     objref: { apiVersion: own.apiVersion, kind: own.kind, name: own.name },
-    fieldref: { fieldpath: 'metadata.name' },
+    fieldref: { fieldpath: path },
   }));
 }
 
+function jsonPatch({ items }: Known): fc.Arbitrary<Fields> {
+  return fc.tuple(fc.constantFrom(...items.map(idOf)), OPERATIONS).map(([own, operations]) => {
+    const [group, version] = own.apiVersion.includes('/') ? own.apiVersion.split('/') : ['', own.apiVersion];
+    const target = { group, version, kind: own.kind, name: own.name, ...namespaceOf(own.metadata) };
+    return { target, patch: stringify(operations) };
+  });
+}
+
+const WIDGET = { kind: 'Widget' };
+
+/** What a file of `configurations` says. */
+const configuration = some({
+  nameReference: fc.constant([
+    { kind: 'ConfigMap', version: 'v1', fieldSpecs: [{ ...WIDGET, path: 'config/name' }] },
+    { kind: 'Deployment', fieldSpecs: [{ ...WIDGET, path: 'config' }] },
+  ]),
+  commonLabels: fc.constant([{ ...WIDGET, path: 'config/labels', create: true }]),
+  commonAnnotations: fc.constant([{ ...WIDGET, path: 'notes', create: true }]),
+  namePrefix: fc.constant([{ ...WIDGET, path: 'config/a' }]),
+  namespace: fc.constant([{ ...WIDGET, path: 'place/namespace', create: true }]),
+  images: fc.constant([{ ...WIDGET, path: 'config/x-y' }]),
+  replicas: fc.constant([{ kind: 'Widget', path: 'size', create: true }]),
+  varReference: fc.constant([{ ...WIDGET, path: 'config' }]),
+});
+
 const label = fc.record({
   pairs: labels,
-  rest: some({ includeSelectors: fc.boolean(), includeTemplates: fc.boolean() }),
+  rest: some({
+    includeSelectors: fc.boolean(),
+    includeTemplates: fc.boolean(),
+    fields: fc.constant([{ path: 'spec/labels', kind: 'Service', create: true }]),
+  }),
 });
 
 const transformer = fc.oneof(
@@ -145,6 +205,28 @@ const transformer = fc.oneof(
     fieldSpecs: [{ path: 'metadata/annotations', create: true }],
   }),
   fc.constant({ kind: 'ImageTagTransformer', imageTag: { name: 'nginx', newTag: 'tagged' }, fieldSpecs: [] }),
+  fc.boolean().map((unsetOnly) => ({
+    kind: 'NamespaceTransformer',
+    metadata: { name: 't', namespace: 'moved' },
+    unsetOnly,
+    fieldSpecs: [{ path: 'metadata/name', kind: 'Namespace', create: true }],
+  })),
+  fc.constantFrom('none', 'defaultOnly', 'allServiceAccounts').map((setRoleBindingSubjects) => ({
+    kind: 'NamespaceTransformer',
+    metadata: { name: 't', namespace: 'bound' },
+    setRoleBindingSubjects,
+  })),
+  fc.constant({ kind: 'HashTransformer' }),
+  fc.constant({
+    kind: 'ValueAddTransformer',
+    value: 'added',
+    targets: [{ fieldPath: 'metadata/annotations/added' }],
+  }),
+  fc.constant({
+    kind: 'ReplicaCountTransformer',
+    replica: { name: 'app', count: 7 },
+    fieldSpecs: [{ path: 'spec/replicas', kind: 'Deployment', create: true }],
+  }),
 );
 
 function generators(layer: string): fc.Arbitrary<readonly Fields[]> {
@@ -173,13 +255,19 @@ function kustomization(known: Known, layer: string): fc.Arbitrary<Fields> {
       fc
         .record({
           name: fc.constantFrom('nginx', 'app', 'reg.example.com:5000/team/app'),
-          rest: some({ newName: fc.constant('mirror/x'), newTag: fc.constantFrom('v2', '1.10') }),
+          rest: some({
+            newName: fc.constantFrom('mirror/x', 'nginx'),
+            newTag: fc.constantFrom('v2', '1.10'),
+            digest: fc.constant('sha256:0123'),
+            tagSuffix: fc.constant('-dev'),
+          }),
         })
         .map(({ rest, ...own }) => ({ ...own, ...rest })),
       { maxLength: 2 },
     ),
     replicas: fc.constantFrom(...replicable(known)).map((own) => (own === '' ? [] : [{ name: own, count: 5 }])),
     patches: fc.array(patches(known), { minLength: 1, maxLength: 3 }),
+    patchesJson6902: fc.array(jsonPatch(known), { minLength: 1, maxLength: 1 }),
     patchesStrategicMerge: fc.array(strategicPatch(known), { minLength: 1, maxLength: 2 }),
     configMapGenerator: generators(layer),
     secretGenerator: generators(layer),
@@ -190,8 +278,12 @@ function kustomization(known: Known, layer: string): fc.Arbitrary<Fields> {
       transformer.map((own) => stringify({ apiVersion: 'builtin', metadata: { name: 't' }, ...own })),
       { minLength: 1, maxLength: 1 },
     ),
-    buildMetadata: fc.subarray(['originAnnotations', 'transformerAnnotations']),
-    sortOptions: fc.constantFrom({ order: 'fifo' }, { order: 'legacy' }),
+    buildMetadata: fc.subarray(['originAnnotations', 'transformerAnnotations', 'managedByLabel']),
+    sortOptions: fc.constantFrom<Fields>(
+      { order: 'fifo' },
+      { order: 'legacy' },
+      { order: 'legacy', legacySortOptions: { orderFirst: ['Widget', 'Service'], orderLast: ['Namespace'] } },
+    ),
   });
 }
 
@@ -220,9 +312,10 @@ export const projects: fc.Arbitrary<Project> = fc
       below: kustomization(known, 'base'),
       component: fc.option(kustomization(known, 'part'), { freq: 2 }),
       above: kustomization({ items: [...base.items, ...(withOwn ? own2 : [])] }, 'over'),
+      config: fc.option(configuration, { freq: 3 }),
     });
   })
-  .map(({ base, own, below, component, above }) => ({
+  .map(({ base, own, below, component, above, config }) => ({
     'base/objects.yaml': base,
     'base/kustomization.yaml': print('Kustomization', { resources: ['objects.yaml'], ...without(below, ['vars']) }),
     ...(component === null
@@ -237,8 +330,10 @@ export const projects: fc.Arbitrary<Project> = fc
     'overlay/kustomization.yaml': print('Kustomization', {
       resources: ['../base', ...(own === undefined ? [] : ['own.yaml'])],
       ...(component === null ? {} : { components: ['../component'] }),
+      ...(config === null ? {} : { configurations: ['config.yaml'] }),
       ...above,
     }),
+    ...(config === null ? {} : { 'overlay/config.yaml': stringify(config) }),
   }));
 
 function renamed(items: readonly Fields[]): readonly Fields[] {

@@ -51,6 +51,9 @@ const TEXTS = [
     'n',
     'off',
     '=',
+    '$(VAR)',
+    'at $(VAR) and $(OTHER)',
+    '$$(VAR)',
   ],
   'a long text that goes on and on until it is well beyond the eighty columns that the printer folds at, and then some',
 ] as const;
@@ -294,10 +297,15 @@ const objects: fc.Arbitrary<readonly Fields[]> = fc.uniqueArray(OBJECTS, {
   maxLength: 6,
 });
 
-/** A list of objects as a file: block or flow style, in any case YAML 1.2. */
-export const file = fc.tuple(objects, fc.boolean()).map(([items, asJson]) => ({
+/** Objects as a file: in block or flow style, or within a List; in any case YAML 1.2. */
+export const file = fc.tuple(objects, fc.constantFrom('yaml', 'yaml', 'json', 'list')).map(([items, form]) => ({
   items,
-  text: items
-    .map((item) => (asJson ? `${JSON.stringify(item)}\n` : stringify(item, { aliasDuplicateObjects: false })))
-    .join('---\n'),
+  text:
+    form === 'list'
+      ? print(form, { apiVersion: 'v1', kind: 'List', items })
+      : items.map((item) => print(form, item)).join('---\n'),
 }));
+
+function print(form: string, item: Fields): string {
+  return form === 'json' ? `${JSON.stringify(item)}\n` : stringify(item, { aliasDuplicateObjects: false });
+}

@@ -13,7 +13,7 @@ import {
   problemSchema,
 } from '../../src/server/contract.ts';
 import { startServer } from '../../src/server/index.ts';
-import type { Overview } from '../../src/server/index.ts';
+import type { DeliveryVerbs, Overview } from '../../src/server/index.ts';
 import { OPEN_PROMOTIONS } from '../support/fake-hub.ts';
 import { WEBHOOK_TOKEN, signIn, startPageWorld } from '../support/page-server.ts';
 import type { CookieJar, PageWorld } from '../support/page-server.ts';
@@ -137,6 +137,35 @@ describe('verbs', () => {
     expect(world.calls).toEqual([]);
   });
 
+  const digest = 'sha256:0123456789ab';
+
+  it.each<{ readonly path: string; readonly verb: string; readonly body: object; readonly wrong: object }>([
+    {
+      ...{ path: 'freeze', verb: 'freeze' },
+      body: { environment: 'prod', reason: 'audit', lasts: '2h' },
+      wrong: { environment: 'prod', reason: '  ' },
+    },
+    { path: 'unfreeze', verb: 'unfreeze', body: { environment: 'prod' }, wrong: { environment: 'prod', reason: 'x' } },
+    {
+      ...{ path: 'break-glass', verb: 'breakGlass' },
+      body: { ...target, release: 'web-1', reason: 'outage' },
+      wrong: { ...target, release: 'web-1' },
+    },
+    { path: 'promotions/one/review', verb: 'review', body: { comment: 'right' }, wrong: { comment: '' } },
+    {
+      ...{ path: 'quarantine/lift', verb: 'liftQuarantine' },
+      body: { digest, reason: 'flaky' },
+      wrong: { digest: 'latest', reason: 'flaky' },
+    },
+  ])('take $path only with all that they need', async ({ path, verb, body, wrong }) => {
+    const jar = await signIn(world, 'carol');
+    expect((await post(jar, `/api/v1/${path}`, wrong)).status).toBe(422);
+    expect(world.calls).toEqual([]);
+    expect((await post(jar, `/api/v1/${path}`, body)).status).toBeLessThan(300);
+    expect(world.calls.map((call) => call.verb)).toEqual([verb]);
+    expect(world.calls[0]?.user.name).toBe('carol');
+  });
+
   it('pass a refusal on, and say nothing of a defect', async () => {
     const refused = await post(await signIn(world, 'alice'), '/api/v1/promotions/one/deploy');
     expect(refused.status).toBe(409);
@@ -246,7 +275,18 @@ describe('startServer', () => {
     const { hub } = world;
     const oidc = { issuer: world.identity.issuer, clientId: 'x' };
     const clock = { now: () => 0, after: () => ({ [Symbol.dispose]: () => undefined }) };
-    const verbs = { promote: never, approve: never, deploy: never, rollback: never };
+    const names = [
+      'promote',
+      'approve',
+      'deploy',
+      'rollback',
+      'freeze',
+      'unfreeze',
+      'breakGlass',
+      'review',
+      'liftQuarantine',
+    ];
+    const verbs = Object.fromEntries(names.map((name) => [name, never])) as unknown as DeliveryVerbs;
     await expect(startServer({ ...options, hub, oidc, clock, verbs, ...change })).rejects.toMatchObject({
       code: 'USAGE',
     });

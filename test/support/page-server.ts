@@ -141,6 +141,11 @@ function recordingVerbs(calls: VerbCall[]): DeliveryVerbs {
     approve: record('approve'),
     deploy: record('deploy'),
     rollback: record('rollback'),
+    freeze: record('freeze'),
+    unfreeze: record('unfreeze'),
+    breakGlass: record('breakGlass'),
+    review: record('review'),
+    liftQuarantine: record('liftQuarantine'),
   };
 }
 

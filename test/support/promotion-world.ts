@@ -17,6 +17,7 @@ import { deliveryCustomResourceDefinitions, promotionName, release } from '../..
 import type { PipelineEnvironment, Promotion, PromotionPorts, VerbPorts } from '../../src/promotion/index.ts';
 import { createApiServer } from '../../src/standins/apiserver/index.ts';
 import type { ApiServer } from '../../src/standins/apiserver/index.ts';
+import { createOciClient, createVerdictCache } from '../../src/supply-chain/index.ts';
 import { startForge } from '../../src/standins/forge/index.ts';
 import type { ForgeServer } from '../../src/standins/forge/index.ts';
 
@@ -27,6 +28,8 @@ export const PEOPLE: Readonly<Record<string, readonly string[]>> = {
   dora: ['approvers'],
   erin: ['auditors'],
 };
+/** What releases of a digest were built from. */
+export const SOURCE_COMMIT = 'c'.repeat(40);
 const BOT = 'stoa-cd';
 const PROJECT = 'stoa/stoa-envs';
 const ENVIRONMENTS: readonly PipelineEnvironment[] = [
@@ -49,8 +52,21 @@ export function digestOf(letter: string): string {
 export interface PromotionWorldOptions {
   /** Changes one environment of the pipelines. */
   readonly environment?: (environment: PipelineEnvironment) => PipelineEnvironment;
+  /** More files for the repository, or others. */
+  readonly files?: ReadonlyMap<string, string>;
+  /** `host:port` that images are released from. @default none that answers */
+  readonly registry?: string;
   /** Stands between the passes and what they work on. */
   readonly wrap?: (ports: PromotionPorts) => PromotionPorts;
+}
+
+/** A file, on main unless it says otherwise. */
+type PushedFile = string | { readonly path: string; readonly branch: string };
+
+interface Parts {
+  readonly directory: string;
+  readonly server: ApiServer;
+  readonly forge: ForgeServer;
 }
 
 /** Waits for nothing: the forge is on this machine, and where it is down it stays down. */
@@ -76,7 +92,7 @@ export class PromotionWorld implements AsyncDisposable {
   #ledger!: Ledger;
   #pass!: DeliveryPass;
 
-  private constructor(directory: string, server: ApiServer, forge: ForgeServer, options: PromotionWorldOptions) {
+  private constructor({ directory, server, forge }: Parts, options: PromotionWorldOptions) {
     this.#directory = directory;
     this.#server = server;
     this.#forge = forge;
@@ -97,7 +113,7 @@ export class PromotionWorld implements AsyncDisposable {
         { name: 'ci', token: 'ci-token', role: 'developer' },
       ],
     });
-    const world = new PromotionWorld(directory, await createApiServer(), forge, options);
+    const world = new PromotionWorld({ directory, server: await createApiServer(), forge }, options);
     await world.#fill();
     world.restart();
     return world;
@@ -106,7 +122,7 @@ export class PromotionWorld implements AsyncDisposable {
   async #fill(): Promise<void> {
     const { url } = await this.#forge.createProject(PROJECT);
     this.#mirror = await this.mirrorOf(BOT, 'bot-token');
-    const main = await this.#mirror.push({ ...this.#commit(BOT), ref: 'refs/heads/main', files: seedFiles() });
+    const main = await this.#mirror.push({ ...this.#commit(BOT), ref: 'refs/heads/main', files: this.#seedFiles() });
     for (const { ref } of ENVIRONMENTS)
       if (ref !== 'main') await this.#mirror.moveRef(`refs/heads/${ref}`, { after: main });
     this.#ledger = openLedger({ mirror: this.#mirror, signer: this.#signer, clock: this.clock });
@@ -130,6 +146,10 @@ export class PromotionWorld implements AsyncDisposable {
           destination: { name: 'in-cluster', namespace: 'shop' },
         },
       });
+  }
+
+  #seedFiles(): ReadonlyMap<string, string> {
+    return new Map([...seedFiles(), ...(this.#options.files ?? [])]);
   }
 
   get hub(): KubeClient {
@@ -163,6 +183,8 @@ export class PromotionWorld implements AsyncDisposable {
       bot: BOT,
       mirror: this.#mirror,
       ledger: this.#ledger,
+      registry: createOciClient({ fetch }),
+      verdicts: createVerdictCache(),
       groupsOf: async (name) => this.groups.get(name) ?? [],
       clock: this.clock,
       logger: silentLogger,
@@ -171,23 +193,25 @@ export class PromotionWorld implements AsyncDisposable {
   }
 
   verbs(who: string): VerbPorts {
-    return { hub: this.hub, forge: this.forgeAs(who), mirror: this.#mirror, clock: this.clock };
+    return { hub: this.hub, forge: this.forgeAs(who), mirror: this.#mirror, ledger: this.#ledger, clock: this.clock };
   }
 
   actor(name: string): { readonly name: string; readonly groups: readonly string[] } {
     return { name, groups: this.groups.get(name) ?? [] };
   }
 
-  /** CI proposes a build by alice. @returns the name of the promotion */
-  async release(service: string, tag: string, letter: string): Promise<string> {
+  /** CI proposes a build by alice. @param build its digest, or the letter that it consists of @returns the promotion */
+  async release(service: string, tag: string, build: string): Promise<string> {
+    const digest = build.startsWith('sha256:') ? build : digestOf(build);
+    const { registry = 'registry.test' } = this.#options;
     const opened = await release(
       { mirror: this.#mirror, forge: this.forgeAs('ci'), clock: this.clock },
       {
         service,
-        images: [`registry.test/stoa/${service}:${tag}@${digestOf(letter)}`],
+        images: [`${registry}/stoa/${service}:${tag}@${digest}`],
         source: {
           repository: 'stoa/stoa-platform',
-          commit: letter.repeat(40),
+          commit: build.startsWith('sha256:') ? SOURCE_COMMIT : build.repeat(40),
           author: 'alice',
           committedAt: '2026-01-01T00:00:00Z',
         },
@@ -245,8 +269,10 @@ export class PromotionWorld implements AsyncDisposable {
     return new RegExp(`name: ${service}\\n.*\\n.*\\n\\s+digest: sha256:(.)`).exec(text)?.[1] ?? '';
   }
 
-  /** Somebody pushes to a branch, past every merge request. */
-  async push(who: string, path: string, change: (text: string) => string, ref = 'refs/heads/main'): Promise<string> {
+  /** Somebody changes a file on a branch, past every merge request. */
+  async push(who: string, file: PushedFile, change: (text: string) => string): Promise<string> {
+    const { path, branch = 'main' } = typeof file === 'string' ? { path: file } : file;
+    const ref = `refs/heads/${branch}`;
     await using mirror = await this.mirrorOf(who, 'pw');
     await mirror.fetch();
     const parent = (await mirror.resolve(ref)) ?? '';

@@ -1,7 +1,10 @@
 import type { Command } from '../command.ts';
+import { breakGlass, quarantineLift, review } from './break-glass.ts';
+import { ci } from './ci.ts';
 import { approve, deploy } from './decide.ts';
 import { demo } from './demo.ts';
 import { evidenceShow, evidenceVerify } from './evidence.ts';
+import { freeze, unfreeze } from './freeze.ts';
 import { init } from './init.ts';
 import { kpi } from './kpi.ts';
 import { promote } from './promote.ts';
@@ -11,6 +14,7 @@ import { rollback } from './rollback.ts';
 import { status } from './status.ts';
 import { up } from './up.ts';
 import { validateCommand } from './validate.ts';
+import { verify } from './verify.ts';
 
 /** Every command, in the order that help lists them. */
 export const commands: readonly Command[] = [
@@ -19,11 +23,18 @@ export const commands: readonly Command[] = [
   init,
   renderCommand,
   validateCommand,
+  ci,
+  verify,
   release,
   promote,
   approve,
   deploy,
   rollback,
+  freeze,
+  unfreeze,
+  breakGlass,
+  review,
+  quarantineLift,
   status,
   kpi,
   evidenceShow,

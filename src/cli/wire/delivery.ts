@@ -8,8 +8,21 @@ import { openMirror } from '../../git/index.ts';
 import type { Mirror } from '../../git/index.ts';
 import { clusterConnection, createKubeClient } from '../../kube/index.ts';
 import type { ClusterConnection, KubeClient } from '../../kube/index.ts';
-import { approve, deploy, promote, promotionName, rollback, startPromotion } from '../../promotion/index.ts';
+import {
+  approve,
+  breakGlass,
+  deploy,
+  freeze,
+  liftQuarantine,
+  promote,
+  promotionName,
+  review,
+  rollback,
+  startPromotion,
+  unfreeze,
+} from '../../promotion/index.ts';
 import type { PromotionController, VerbPorts } from '../../promotion/index.ts';
+import { createOciClient, createVerdictCache } from '../../supply-chain/index.ts';
 import type { ActingUser, DeliveryVerbs } from '../../server/index.ts';
 import type { Cluster } from './clusters.ts';
 import type { InstanceContext } from './context.ts';
@@ -74,6 +87,8 @@ export async function startDelivery(options: DeliveryOptions, context: InstanceC
   const controller = await startPromotion({
     ...reach,
     ...{ forge, mirror, ledger, clock, signal, bot: BOT_USER },
+    registry: createOciClient({ fetch: networkFetch }),
+    verdicts: createVerdictCache(),
     groupsOf: options.groupsOf,
     logger: logger.with({ part: 'promotion' }),
   });
@@ -82,7 +97,7 @@ export async function startDelivery(options: DeliveryOptions, context: InstanceC
     controller,
     ledger,
     mirror,
-    verbs: deliveryVerbs(options, { mirror, clock, done: () => controller.changed() }),
+    verbs: deliveryVerbs(options, { mirror, ledger, clock, done: () => controller.changed() }),
     async [Symbol.asyncDispose]() {
       await guard[Symbol.asyncDispose]();
       await controller[Symbol.asyncDispose]();
@@ -92,16 +107,20 @@ export async function startDelivery(options: DeliveryOptions, context: InstanceC
   };
 }
 
-interface VerbDetails extends Pick<VerbPorts, 'mirror' | 'clock'> {
+interface VerbDetails extends Pick<VerbPorts, 'mirror' | 'ledger' | 'clock'> {
   readonly done: () => void;
 }
 
 /** The verbs with the forge and the hub as the acting person: their own token, their own name in the audit log. */
-function deliveryVerbs({ hub, forge: baseUrl }: DeliveryOptions, { mirror, clock, done }: VerbDetails): DeliveryVerbs {
+function deliveryVerbs(
+  { hub, forge: baseUrl }: DeliveryOptions,
+  { mirror, ledger, clock, done }: VerbDetails,
+): DeliveryVerbs {
   const portsOf = (user: ActingUser): VerbPorts => ({
     hub: hub.client(user.name),
     forge: gitlabForge({ baseUrl, project: ENVIRONMENTS_PROJECT, fetch: networkFetch, bearer: user.accessToken }),
     mirror,
+    ledger,
     clock,
   });
   const then = async <T>(work: Promise<T>): Promise<T> => {
@@ -118,6 +137,11 @@ function deliveryVerbs({ hub, forge: baseUrl }: DeliveryOptions, { mirror, clock
     approve: (user, name) => then(approve(portsOf(user), user, name)),
     deploy: (user, name) => then(deploy(portsOf(user), user, name)),
     rollback: async (user, target) => opened(await then(rollback(portsOf(user), user, target))),
+    freeze: (user, request) => then(freeze(portsOf(user), user, request)),
+    unfreeze: (user, request) => then(unfreeze(portsOf(user), user, request)),
+    breakGlass: async (user, request) => opened(await then(breakGlass(portsOf(user), user, request))),
+    review: (user, promotion, comment) => then(review(portsOf(user), user, { promotion, comment })),
+    liftQuarantine: (user, request) => then(liftQuarantine(portsOf(user), user, request)),
   };
 }
 

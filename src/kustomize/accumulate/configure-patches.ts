@@ -14,7 +14,9 @@ import type { Configuring } from './context.ts';
 
 /** One entry of `patches`. @throws KustomizeError NOT_FOUND, INVALID_PATCH */
 export async function configurePatch(patch: PatchArgs, input: Configuring): Promise<Transformer> {
-  const text = await loadPatch(patch, input);
+  // Of those in place the white space around is no part; `patchesJson6902` takes them as they are.
+  const trimmed = patch.patch === undefined ? patch : { ...patch, patch: patch.patch.trim() };
+  const text = await loadPatch(trimmed, input);
   const plan = planPatch({ ...text, ...targetOf(patch) }, { schemaOf: input.context.schema.find });
   return { kind: 'PatchTransformer', run: plan };
 }
@@ -26,7 +28,7 @@ async function loadPatch({ path = '', patch = '' }: PatchArgs, input: Configurin
   if (path !== '' && patch !== '') {
     throw new KustomizeError('INVALID_PATCH', "Patch and path can't be set at the same time", { file: input.file });
   }
-  return path === '' ? parsePatch(patch.trim(), input.file) : loadPatchFile(path, input);
+  return path === '' ? parsePatch(patch, input.file) : loadPatchFile(path, input);
 }
 
 async function loadPatchFile(path: string, { loader, context }: Configuring): Promise<PatchText> {

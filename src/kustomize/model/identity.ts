@@ -1,5 +1,3 @@
-import { builtinResources } from '../../kube/index.ts';
-
 /** Group, version and kind; an empty part of a selector matches anything. */
 export interface Gvk {
   readonly group: string;
@@ -15,16 +13,37 @@ export interface ResourceId extends Gvk {
 const NOT_NAMESPACED = '_non_namespaceable_';
 const DEFAULT_NAMESPACE = 'default';
 
-/** Kinds without a namespace that older API versions have, too; by group and kind. */
-const CLUSTER_SCOPED: ReadonlySet<string> = new Set([
-  ...builtinResources()
-    .filter(({ namespaced }) => !namespaced)
-    .map(({ group, kind }) => `${group}/${kind}`),
-  'policy/PodSecurityPolicy',
-]);
+/**
+ * Kinds without a namespace, by group and version: those of Kubernetes 1.21, as upstream has them. Kinds and versions
+ * that are later are taken for namespaced.
+ */
+const CLUSTER_SCOPED: ReadonlySet<string> = new Set(
+  (
+    [
+      ['', ['v1'], ['Namespace', 'Node', 'PersistentVolume', 'ComponentStatus']],
+      ['admissionregistration.k8s.io', ['v1', 'v1beta1'], ['Mutating', 'Validating'].map(webhooks)],
+      ['apiextensions.k8s.io', ['v1', 'v1beta1'], ['CustomResourceDefinition']],
+      ['apiregistration.k8s.io', ['v1', 'v1beta1'], ['APIService']],
+      ['certificates.k8s.io', ['v1', 'v1beta1'], ['CertificateSigningRequest']],
+      ['flowcontrol.apiserver.k8s.io', ['v1beta1'], ['FlowSchema', 'PriorityLevelConfiguration']],
+      ['networking.k8s.io', ['v1', 'v1beta1'], ['IngressClass']],
+      ['node.k8s.io', ['v1', 'v1beta1'], ['RuntimeClass']],
+      ['policy', ['v1beta1'], ['PodSecurityPolicy']],
+      ['rbac.authorization.k8s.io', ['v1', 'v1beta1'], ['ClusterRole', 'ClusterRoleBinding']],
+      ['scheduling.k8s.io', ['v1', 'v1beta1'], ['PriorityClass']],
+      ['storage.k8s.io', ['v1', 'v1beta1'], ['CSIDriver', 'CSINode', 'StorageClass', 'VolumeAttachment']],
+    ] as const
+  ).flatMap(([group, versions, kinds]) =>
+    versions.flatMap((version) => kinds.map((kind) => `${group}/${version}/${kind}`)),
+  ),
+);
 
-export function isClusterScoped({ group, kind }: Gvk): boolean {
-  return CLUSTER_SCOPED.has(`${group}/${kind}`);
+function webhooks(prefix: string): string {
+  return `${prefix}WebhookConfiguration`;
+}
+
+export function isClusterScoped({ group, version, kind }: Gvk): boolean {
+  return CLUSTER_SCOPED.has(`${group}/${version}/${kind}`);
 }
 
 export function splitApiVersion(apiVersion: string): { readonly group: string; readonly version: string } {

@@ -1,6 +1,7 @@
 import { mayDecide } from '../actions.ts';
 import { rollbackTarget } from '../rollback-target.ts';
 import { approvalGate } from './approval.ts';
+import { artefactGates } from './artefact.ts';
 import { externalGates } from './external.ts';
 import { previousEnvironment, previousGates } from './previous.ts';
 import { quarantineGate, standingGates } from './standing.ts';
@@ -11,12 +12,15 @@ import type { Evidence, Verdict } from './verdict.ts';
 export function judge(evidence: Evidence): readonly Verdict[] {
   const { proposal, pipeline, environment } = evidence;
   const content = contentGate(evidence);
+  const artefact = artefactGates(evidence.artefacts);
   // What brings an environment back, or helps it in need, waits for no window and nobody's time.
   if (proposal.rollbackOf !== undefined) return [content, quarantineGate(evidence, proposal), rollbackGate(evidence)];
-  if (proposal.breakGlass !== undefined) return [content, quarantineGate(evidence, proposal), breakGlassGate(evidence)];
+  if (proposal.breakGlass !== undefined)
+    return [content, ...artefact, quarantineGate(evidence, proposal), breakGlassGate(evidence)];
   const previous = previousEnvironment(pipeline, environment.name);
   return [
     content,
+    ...artefact,
     ...(previous === undefined ? [] : previousGates(evidence, previous)),
     ...(environment.approvals === undefined ? [] : [approvalGate(evidence)]),
     ...externalGates(evidence),

@@ -1,4 +1,5 @@
 import type { Approval, CommitStatus, MergeRequest } from '../../forge/index.ts';
+import type { ArtefactFindings } from '../artefacts.ts';
 import type { Freeze, Gate, PipelineEnvironment, PipelineSpec, Promotion, Quarantine } from '../kinds.ts';
 import type { Proposal } from '../proposal.ts';
 
@@ -36,6 +37,8 @@ export interface Evidence extends Standing {
   readonly unproven: readonly string[];
   /** Promotions of the same service. */
   readonly promotions: readonly Promotion[];
+  /** Absent where the environment has no policy for images. */
+  readonly artefacts: ArtefactFindings | undefined;
   /** What others say about the head of the merge request. */
   readonly statuses: readonly CommitStatus[];
   /** Gates that others keep as objects. */

@@ -125,10 +125,10 @@ export class MergeRequests {
 
   /** @throws ForgeHttpError 404 when the account has not approved */
   unapprove(project: ProjectRow, iid: number, account: Account): MergeRequestRow {
-    const { store, changed } = this.#ports;
+    const { store, clock, changed } = this.#ports;
     const row = this.get(project, iid);
     if (!store.approvals(row.id).some(({ username }) => username === account.name)) throw notFound('Approval');
-    store.unapprove(row.id, account.name);
+    store.unapprove(row.id, account.name, clock.now());
     changed(project, row, { action: 'unapproved', user: account.name });
     return row;
   }

@@ -2,7 +2,7 @@ import type { Hono } from 'hono';
 import { z } from 'zod';
 import { fileDiffs } from '../diff.ts';
 import { badRequest } from '../errors.ts';
-import type { MergeRequestRow } from '../store/merge-request-store.ts';
+import type { MergeRequestFilter, MergeRequestRow } from '../store/merge-request-store.ts';
 import type { ProjectRow } from '../store/project-store.ts';
 import { ApiRequests, bodyOf, iidOf, labelsSchema, pageOf } from './request.ts';
 import type { ApiPorts } from './request.ts';
@@ -26,6 +26,15 @@ const mergeSchema = z.object({
   sha: z.string().optional(),
   merge_commit_message: z.string().max(1_000_000).optional(),
 });
+const listSchema = z.object({
+  state: z.enum(['opened', 'closed', 'merged', 'locked', 'all']).default('all'),
+  source_branch: z.string().optional(),
+  target_branch: z.string().optional(),
+  author_username: z.string().optional(),
+  updated_after: z.iso.datetime({ offset: true }).or(z.iso.date()).optional(),
+  order_by: z.enum(['created_at', 'updated_at']).default('created_at'),
+  sort: z.enum(['asc', 'desc']).default('desc'),
+});
 const STATES = { close: 'closed', reopen: 'opened' } as const;
 
 /** `/projects/:id/merge_requests…`, but for what people say about them. */
@@ -44,14 +53,7 @@ export function mergeRequestRoutes(api: Hono, ports: ApiPorts): void {
 
   api.get(base, async (c) => {
     const project = await requests.project(c);
-    const { state, source_branch: source, target_branch: target, author_username: author } = c.req.query();
-    const filter = {
-      ...(state === undefined || state === 'all' ? {} : { state }),
-      ...(source === undefined ? {} : { source }),
-      ...(target === undefined ? {} : { target }),
-      ...(author === undefined ? {} : { author }),
-    };
-    return pageOf(c, database.mergeRequests.list(project.id, filter), (row) => show(project, row));
+    return pageOf(c, database.mergeRequests.list(project.id, filterOf(c.req.query())), (row) => show(project, row));
   });
   api.post(base, async (c) => {
     const account = await requests.account(c);
@@ -108,6 +110,20 @@ export function mergeRequestRoutes(api: Hono, ports: ApiPorts): void {
     const commits = await repository.log({ to: row.sha, ...(from === undefined ? {} : { from }) });
     return pageOf(c, commits.toReversed(), (commit) => json.commit(commit));
   });
+}
+
+/** What a list is asked for. @throws ForgeHttpError 400 */
+function filterOf(query: Readonly<Record<string, string>>): MergeRequestFilter {
+  const parsed = listSchema.safeParse(query);
+  if (!parsed.success) throw badRequest(`${parsed.error.issues[0]?.path.join('.') ?? ''} does not have a valid value`);
+  const { state, source_branch: source, target_branch: target, author_username: author } = parsed.data;
+  const { updated_after: after, order_by: orderBy, sort } = parsed.data;
+  return {
+    ...withoutUndefined({ source, target, author, state: state === 'all' ? undefined : state }),
+    ...(after === undefined ? {} : { updatedAfter: Date.parse(after) }),
+    orderBy: orderBy === 'updated_at' ? 'updatedAt' : 'iid',
+    sort: sort === 'asc' ? 'ASC' : 'DESC',
+  };
 }
 
 function withoutUndefined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

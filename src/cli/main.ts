@@ -1,7 +1,8 @@
-import { AppError, UsageError, createLogger, messageOf } from '../core/index.ts';
+import { createLogger } from '../core/index.ts';
 import type { LogLevel } from '../core/index.ts';
 import { commands } from './commands/index.ts';
 import { runProgram } from './program.ts';
+import { report } from './report.ts';
 import { createTerminal } from './terminal/terminal.ts';
 
 const FORCED_EXIT_MS = 10_000;
@@ -25,22 +26,9 @@ try {
     signal: abort.signal,
   });
 } catch (error) {
-  process.exitCode = report(error);
+  process.exitCode = report(error, terminal, abort.signal);
 }
 process.exit();
-
-/** A user's mistake is one line; a defect shows its stack, because somebody must mend it. */
-function report(error: unknown): number {
-  if (abort.signal.aborted) return 130;
-  if (error instanceof AppError) {
-    terminal.err(`stoa-cd: ${error.message}`);
-    return error instanceof UsageError ? 2 : 1;
-  }
-  terminal.err(
-    `stoa-cd: internal error: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}`,
-  );
-  return 1;
-}
 
 function logLevel(text: string | undefined): LogLevel {
   return text === 'debug' || text === 'info' || text === 'warn' || text === 'error' ? text : 'silent';

@@ -5,6 +5,7 @@ import type { KubeObject, SchemaNode } from '../kube/index.ts';
 import { withoutAggregatedRules } from './aggregated-roles.ts';
 import { ANNOTATION } from './annotations.ts';
 import { compareObject } from './compare.ts';
+import { defined } from './defined.ts';
 import { stripIgnored } from './ignore-differences.ts';
 import type { Ignored } from './ignore-differences.ts';
 import { FIELD_MANAGER } from './owned-fields.ts';
@@ -55,9 +56,16 @@ function isChanged({ predicted, ignored }: LiveDiffRequest, live: KubeObject): b
 }
 
 function lasting(object: KubeObject): JsonObject {
-  const { status: _status, metadata, ...rest } = asJson(shown(object));
-  const { labels = {}, annotations = {}, finalizers = [] } = object.metadata;
-  return { ...rest, metadata: metadata === undefined ? {} : { labels, annotations, finalizers } };
+  const { status: _status, ...rest } = withoutPlace(shown(object));
+  const { labels, annotations, finalizers } = rest.metadata;
+  return asJson({ ...rest, metadata: defined({ labels, annotations, finalizers }) });
+}
+
+/** The object without its namespace, which only says where it is, and without annotations that say nothing. */
+export function withoutPlace(object: KubeObject): KubeObject {
+  const { namespace: _namespace, annotations, ...metadata } = object.metadata;
+  const none = annotations === undefined || Object.keys(annotations).length === 0;
+  return { ...object, metadata: { ...metadata, ...(none ? {} : { annotations }) } };
 }
 
 /** An object that cannot be applied as it is written is shown as it is written. */

@@ -5,7 +5,7 @@ import type { IgnoreDifference } from '../../src/gitops/application.ts';
 import { ignoredOf, rulesFor, stripIgnored } from '../../src/gitops/ignore-differences.ts';
 import { normalizeKnownTypes } from '../../src/gitops/known-types.ts';
 import type { KnownField } from '../../src/gitops/known-types.ts';
-import { diffLive } from '../../src/gitops/live-diff.ts';
+import { diffLive, withoutPlace } from '../../src/gitops/live-diff.ts';
 import { maskSecrets, normalizeSecret } from '../../src/gitops/secrets.ts';
 import { checkExpectations } from './recorded-call.ts';
 import type { Expectation, Verdict } from './recorded-call.ts';
@@ -120,6 +120,7 @@ const FUNCTIONS: Readonly<Record<string, (args: Args) => Outcome>> = {
     const sides = { ...(present(target) ? { target } : {}), ...(present(live) ? { live } : {}) };
     return { ...maskSecrets(sides, Object.keys(hideAnnotations ?? {})), error: null };
   },
+  removeNamespaceAnnotation: ({ object }) => ({ object: present(object) ? withoutPlace(object) : null }),
   NormalizeSecret: ({ object }) => ({ object: present(object) ? normalizeSecret(asJson(object)) : null }),
   IgnoreNormalizer: (args) => {
     if (!present(args.object)) return { error: 'there is no object' };
@@ -163,6 +164,7 @@ function answer(value: unknown, name: string): unknown {
   const resources: Readonly<Record<string, string>> = { Cpu: 'cpu', Memory: 'memory', Storage: 'storage' };
   if (Object.hasOwn(resources, name)) return (value as JsonObject | undefined)?.[resources[name] ?? ''] ?? '0';
   if (name === 'String') return value;
+  if (name === 'GetNamespace') return (object['metadata'] as JsonObject | undefined)?.['namespace'];
   if (name === 'GetAnnotations') return (object['metadata'] as JsonObject | undefined)?.['annotations'];
   return undefined;
 }

@@ -23,11 +23,18 @@ export const evidenceVerify: Command = {
     const publicKeys = [await trustedKey(input, context)];
     const { head } = input.options;
     const verdict = await withLedger(input, context, (mirror) =>
-      verifyRepository(mirror, { publicKeys, ...(head === undefined ? {} : { expectedHead: head }) }),
+      verifyRepository(mirror, {
+        publicKeys,
+        signal: context.signal,
+        ...(head === undefined ? {} : { expectedHead: head }),
+      }),
     );
     const text = (): string =>
       verdict.ok
-        ? `The ledger is intact: ${verdict.records} records, head ${verdict.head}`
+        ? [
+            `The ledger is intact: ${verdict.records} records, head ${verdict.head}`,
+            ...verdict.warnings.map((warning) => `Warning: ${warning}`),
+          ].join('\n')
         : `Record ${verdict.sequence} is bad: ${verdict.reason}`;
     context.terminal.out(render({ ...verdict }, context.output, text));
     return verdict.ok ? 0 : 1;

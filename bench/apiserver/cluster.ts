@@ -61,4 +61,11 @@ export async function listSamples(server: ApiServer): Promise<number> {
   return (await response.arrayBuffer()).byteLength;
 }
 
+/** How many samples a list shows. */
+export async function countSamples(server: ApiServer): Promise<number> {
+  const response = await server.fetch(`${MAPS}?labelSelector=app%3Dbench`);
+  const { items } = (await response.json()) as { readonly items: readonly unknown[] };
+  return items.length;
+}
+
 export const WATCH_SAMPLES = `${MAPS}?watch=true`;

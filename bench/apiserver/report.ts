@@ -1,6 +1,6 @@
 import type { Benchmark, Measured, Row } from '../lib/report.ts';
 import { apiserverBench } from './apiserver-bench.ts';
-import { createSample, listSamples, openCluster } from './cluster.ts';
+import { countSamples, createSample, openCluster } from './cluster.ts';
 import type { ApiServerFigures, Growth } from './figures.ts';
 import type { Rate } from './latency.ts';
 import { measureRate } from './latency.ts';
@@ -24,7 +24,7 @@ export const apiserver: Benchmark = {
 async function listWhatWasWritten(): Promise<number> {
   await using cluster = await openCluster();
   await measureRate(CHECKED, 16, (index) => createSample(cluster.server, `checked-${index}`));
-  return await listSamples(cluster.server);
+  return await countSamples(cluster.server);
 }
 
 function rowsOf({ writes, watch, list, memory, restart, coldStart }: ApiServerFigures): readonly Row[] {

@@ -34,7 +34,7 @@ export {
   refusalFact,
 } from './fact-of.ts';
 export { computeCoverage } from './coverage.ts';
-export { computeKpis } from './kpi.ts';
+export { computeKpis, splitLeadTime } from './kpi.ts';
 export { runningPod } from './running-pod.ts';
 export { trace } from './trace.ts';
 export { LEDGER_REF } from './layout.ts';

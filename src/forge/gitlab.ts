@@ -4,7 +4,7 @@ import { orMade, settled } from './attempts.ts';
 import { ForgeError } from './errors.ts';
 import { approvalsOf } from './gitlab-approvals.ts';
 import { mergeRequestSchema, noteSchema, statusSchema, userSchema } from './gitlab-schema.ts';
-import type { CommitStatus, Forge, MergeRequest, MergeRequestFilter, NewMergeRequest, Note } from './port.ts';
+import type { Approval, CommitStatus, Forge, MergeRequest, MergeRequestFilter, NewMergeRequest, Note } from './port.ts';
 import { RestClient } from './rest-client.ts';
 import { sameRequest, shorten } from './text.ts';
 
@@ -126,19 +126,24 @@ function discussionOf(api: RestClient): DiscussionCalls {
   return {
     approvals,
     async approve(iid, sha, signal) {
-      const isGiven = async (): Promise<boolean> => {
+      const own = async (): Promise<Approval | undefined> => {
         const { username } = await api.call({ path: '/user', below: 'root', signal }, userSchema);
-        return (await approvals(iid, signal)).some((one) => one.username === username && one.sha === sha);
+        return (await approvals(iid, signal)).find((one) => one.username === username);
       };
-      const call = { method: 'POST', path: at(iid, '/approve'), body: { sha }, signal } as const;
+      const approve = (): Promise<unknown> => {
+        const call = { method: 'POST', path: at(iid, '/approve'), body: { sha }, signal } as const;
+        const find = async (): Promise<true | undefined> => ((await own())?.sha === sha ? true : undefined);
+        return orMade(() => api.call(call, z.unknown()), find);
+      };
       try {
-        await orMade(
-          () => api.call(call, z.unknown()),
-          async () => ((await isGiven()) ? true : undefined),
-        );
+        await approve();
       } catch (error) {
-        // GitLab answers a second approval like one that is not allowed.
-        if (!(error instanceof ForgeError) || error.code !== 'UNAUTHORIZED' || !(await isGiven())) throw error;
+        // GitLab answers a second approval like one that is not allowed, also where the first is of an earlier head.
+        const given = error instanceof ForgeError && error.code === 'UNAUTHORIZED' ? await own() : undefined;
+        if (given === undefined) throw error;
+        if (given.sha === sha) return;
+        await api.call({ method: 'POST', path: at(iid, '/unapprove'), signal }, z.unknown());
+        await approve();
       }
     },
     async notes(iid, signal) {

@@ -43,6 +43,8 @@ export type { ClusterAccess } from './connection/cluster-access.ts';
 export type { ClusterConnection } from './connection/cluster-connection.ts';
 export type { ClusterSecretOptions, RegisteredCluster } from './connection/cluster-secret.ts';
 export type { KubeconfigOptions } from './connection/kubeconfig.ts';
+export { ExpressionError, compileExpression } from './cel/expression.ts';
+export type { CompileOptions, CostBudget, Expression, ExpressionVariable } from './cel/expression.ts';
 export { ApplyConflictError } from './apply/apply-conflict.ts';
 export { serverSideApply } from './apply/server-side-apply.ts';
 export { trackUpdate } from './apply/track-update.ts';

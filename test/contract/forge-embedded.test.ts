@@ -1,9 +1,12 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { gitlabForge } from '../../src/forge/index.ts';
-import { openMirror } from '../../src/git/index.ts';
+import type { Forge } from '../../src/forge/index.ts';
+import { gitEnvironment, openMirror } from '../../src/git/index.ts';
 import type { Mirror } from '../../src/git/index.ts';
 import type { ForgeServer } from '../../src/standins/forge/index.ts';
 import { commitOn } from './commit-on.ts';
@@ -38,7 +41,7 @@ afterEach(() => mirror[Symbol.asyncDispose]());
 
 describe('the embedded forge', () => {
   it('keeps everything over a restart', async () => {
-    const as = (token: string): ReturnType<typeof gitlabForge> =>
+    const as = (token: string): Forge =>
       gitlabForge({ baseUrl: server.url, project, fetch, clock: impatient, bearer: token });
     const { port } = new URL(server.url);
     await commitOn(mirror, 'refs/heads/topic', { files: { other: 'two\n' }, parent: head });
@@ -149,5 +152,78 @@ describe('pushing to the forge', () => {
     const headers = { authorization: `Basic ${btoa('bot:pw')}` };
     expect((await fetch(`${server.url}/api/v4/user`, { headers })).status).toBe(401);
     expect((await fetch(`${server.url}/api/v4/user`, { headers: { authorization: 'Bearer ci' } })).status).toBe(401);
+  });
+});
+
+describe('push options', () => {
+  /** Pushes `main` and one commit more as CI would by hand. @returns what is printed */
+  const push = async (branch: string, ...options: readonly string[]): Promise<string> => {
+    const sha = await commitOn(mirror, `refs/heads/base-${branch}`, { files: { [branch]: 'x\n' }, parent: head });
+    const flags = options.flatMap((option) => ['-o', option]);
+    const args = [
+      `--git-dir=${join(scratch, `mirror-${count}`)}`,
+      'push',
+      ...flags,
+      mirror.url,
+      `${sha}:refs/heads/${branch}`,
+    ];
+    const env = gitEnvironment({ username: 'ci', password: 'ci-token' });
+    return (await promisify(execFile)('git', args, { env })).stderr;
+  };
+  const bot = (): Forge => gitlabForge({ baseUrl: server.url, project, fetch, clock: impatient, token: 'bot-token' });
+  const create = 'merge_request.create';
+
+  it('open a merge request, once', async () => {
+    const options = ['target=main', 'title=Bump it', 'description=Because', 'label=a', 'label=b'];
+
+    const printed = await push('topic', create, ...options.map((option) => `merge_request.${option}`));
+
+    const [found] = await bot().mergeRequests();
+    expect(found).toMatchObject({ title: 'Bump it', description: 'Because', author: 'ci', labels: ['a', 'b'] });
+    expect(found).toMatchObject({ sourceBranch: 'topic', targetBranch: 'main', state: 'opened' });
+    expect(printed).toContain(found?.webUrl);
+  });
+
+  it('take the title of the commit and main, and leave an open one as it is', async () => {
+    await push('topic', create);
+    head = (await mirror.resolve('refs/heads/base-topic')) ?? '';
+    await push('topic', create, 'merge_request.title=Other', 'ci.skip');
+
+    expect(await bot().mergeRequests()).toMatchObject([{ title: 'Change', targetBranch: 'main' }]);
+  });
+
+  it('fail without failing the push', async () => {
+    const printed = await push('topic', create, 'merge_request.target=absent');
+
+    expect(printed).toContain('WARNINGS');
+    await mirror.fetch();
+    expect(await mirror.resolve('topic')).toBeDefined();
+    expect(await bot().mergeRequests()).toEqual([]);
+  });
+
+  it('mean nothing without the wish for one', async () => {
+    await push('topic', 'merge_request.title=Other');
+
+    expect(await bot().mergeRequests()).toEqual([]);
+  });
+});
+
+describe('approvals that the project keeps', () => {
+  it('are of the head that they were given to, and are given anew', async () => {
+    const as = (bearer: string): Forge =>
+      gitlabForge({ baseUrl: server.url, project, fetch, clock: impatient, bearer });
+    const path = `${server.url}/api/v4/projects/${encodeURIComponent(project)}/approvals`;
+    const headers = { 'private-token': 'bot-token', 'content-type': 'application/json' };
+    await fetch(path, { method: 'POST', headers, body: JSON.stringify({ reset_approvals_on_push: false }) });
+    await commitOn(mirror, 'refs/heads/topic', { files: { other: '1\n' }, parent: head });
+    const request = { title: 'Bump', description: '', sourceBranch: 'topic', targetBranch: 'main' };
+    const { iid, sha } = await as('ci-token').open(request);
+    await as('alice').approve(iid, sha);
+    const pushed = await commitOn(mirror, 'refs/heads/topic', { files: { other: '2\n' }, parent: sha });
+    expect(await as('bot-token').approvals(iid)).toMatchObject([{ username: 'alice', sha }]);
+
+    await as('alice').approve(iid, pushed);
+
+    expect(await as('bot-token').approvals(iid)).toMatchObject([{ username: 'alice', sha: pushed }]);
   });
 });

@@ -23,6 +23,7 @@ describe.skipIf(cosign === undefined)('the real Cosign', () => {
   beforeAll(async () => {
     world = await createWorld();
     home = await mkdtemp(join(tmpdir(), 'stoa-cosign-'));
+    await run('generate-key-pair');
   });
   afterAll(async () => {
     await rm(home, { recursive: true, force: true });
@@ -31,7 +32,7 @@ describe.skipIf(cosign === undefined)('the real Cosign', () => {
 
   /** Offline: no transparency log, no trust root from the network. */
   async function run(...args: readonly string[]): Promise<string> {
-    const env = { PATH: process.env['PATH'], HOME: home, COSIGN_PASSWORD: 'test' };
+    const env = { PATH: process.env['PATH'], HOME: home, COSIGN_PASSWORD: 'test', COSIGN_EXPERIMENTAL: '1' };
     return (await promisify(execFile)(cosign ?? '', [...args], { cwd: home, env })).stdout;
   }
 
@@ -52,10 +53,21 @@ describe.skipIf(cosign === undefined)('the real Cosign', () => {
     await expect(run('verify', '--key', 'other.pub', ...NO_LOG, name)).rejects.toThrow();
   });
 
+  it('signs among the referrers what stoa-cd verifies', async () => {
+    const image = await world.push('referred');
+    const name = `${image.registry}/${image.repository}@${image.digest}`;
+    const how = ['--key', 'cosign.key', '--tlog-upload=false', '--yes', ...REGISTRY];
+    await run('sign', '--registry-referrers-mode=oci-1-1', ...how, name);
+    const key = await readFile(join(home, 'cosign.pub'), 'utf8');
+    const policy = readArtefactPolicy(policyText(world.host, key, { provenance: '', sbom: '' }));
+
+    expect(await world.client.referrers(image)).toHaveLength(1);
+    expect(failures(await world.verify(image, policy))).toEqual({});
+  });
+
   it('signs and attests what stoa-cd verifies', async () => {
     const image = await world.push('theirs');
     const name = `${image.registry}/${image.repository}@${image.digest}`;
-    await run('generate-key-pair');
     const how = ['--key', 'cosign.key', '--tlog-upload=false', '--yes', ...REGISTRY];
     await writeFile(join(home, 'sbom.json'), JSON.stringify(SBOM.predicate));
     await writeFile(join(home, 'provenance.json'), JSON.stringify(provenancePredicate(BUILD).predicate));

@@ -3,7 +3,7 @@ import { UsageError, systemClock } from '../../core/index.ts';
 import { buildImage, createArtefactSigner, createOciClient } from '../../supply-chain/index.ts';
 import type { ArtefactSigner, OciClientOptions, SignatureLayout } from '../../supply-chain/index.ts';
 import type { Command, CommandContext, Input } from '../command.ts';
-import { formatTable, render } from '../terminal/terminal.ts';
+import { render } from '../terminal/terminal.ts';
 import { artefactSigner } from '../wire/artefact-key.ts';
 import { readOptional } from '../wire/data-directory.ts';
 import { LOCAL_BUILDER } from '../wire/images.ts';
@@ -100,14 +100,12 @@ export const ci: Command = {
       builder,
       components: built.components,
     };
-    terminal.out(
-      render(result, output, () =>
-        formatTable([
-          ['SERVICE', 'COMMIT', 'REF', 'IMAGE'],
-          [service, commit.slice(0, 12), ref, image],
-        ]),
-      ),
-    );
+    const text = (): string =>
+      [
+        `Built ${service} from ${ref}: signed, with its provenance and the ${built.components} files that it is made of.`,
+        `stoa-cd release ${service} ${image} --commit ${commit}`,
+      ].join('\n');
+    terminal.out(render(result, output, text));
     return 0;
   },
 };

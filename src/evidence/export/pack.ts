@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { keyPath } from '../layout.ts';
-import { computeKpis } from '../kpi.ts';
+import { computeKpis, splitLeadTime } from '../kpi.ts';
 import type { SealedText } from '../read-ledger.ts';
 import type { Intact } from '../verify.ts';
 import { formatCsv } from './csv.ts';
@@ -47,7 +47,7 @@ export function exportPack(input: PackInput): ReadonlyMap<string, string> {
   const report = formatReport({
     title: `Delivery evidence${project === undefined ? '' : ` of ${project}`}`,
     summary,
-    kpis: computeKpis(records),
+    kpis: [...computeKpis(records), ...splitLeadTime(records)],
     sections: [
       { heading: 'Deployments', table: tables.deployments },
       { heading: 'Approvals', table: tables.approvals },

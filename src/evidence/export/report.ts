@@ -29,8 +29,9 @@ export function formatReport({ title, summary, kpis, sections }: ReportContent):
   ].join('\n');
 }
 
-function kpiRow({ name, value, unit, target, samples }: Kpi): readonly string[] {
-  return [name, value === undefined ? 'no data' : `${Number(value.toFixed(2))} ${unit}`, target, String(samples)];
+function kpiRow({ name, value, unit, target, samples, hits, insufficient }: Kpi): readonly string[] {
+  const facts = `${hits === undefined ? '' : `${hits} of `}${samples}${insufficient === true ? ', insufficient' : ''}`;
+  return [name, value === undefined ? 'no data' : `${Number(value.toFixed(2))} ${unit}`, target, facts];
 }
 
 function tableOf([head = [], ...rows]: Table): string {

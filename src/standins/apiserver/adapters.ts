@@ -17,7 +17,7 @@ export interface Rules {
 }
 
 export function chooseRules(store: () => Store): Rules {
-  const customRules = schemaRules();
+  const customRules = schemaRules;
   const special = new Map<string, KindRule>([
     ['/v1/Namespace', namespaceRule],
     ['/v1/Secret', secretRule],

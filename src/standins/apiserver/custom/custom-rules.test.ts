@@ -6,7 +6,6 @@ import type { FieldError } from '../field-error.ts';
 import { testCluster } from '../testing/test-cluster.ts';
 import type { TestCluster } from '../testing/test-cluster.ts';
 import { schemaRules } from './custom-rules.ts';
-import type { ExpressionEngine } from './expressions.ts';
 
 const GVK = { group: 'example.com', version: 'v1', kind: 'Widget' };
 
@@ -105,12 +104,12 @@ describe('values of custom resources', () => {
       faults: [],
     },
   ])('are held to $name', ({ properties, more, spec, faults }) => {
-    const rule = schemaRules().compile(schema(properties, more), GVK);
+    const rule = schemaRules.compile(schema(properties, more), GVK);
     expect(texts(rule.validate(widget(spec)))).toEqual(faults);
   });
 
   it('lets stay what was wrong before', () => {
-    const rule = schemaRules().compile(
+    const rule = schemaRules.compile(
       schema({ a: { type: 'integer', maximum: 1 }, b: { type: 'integer', maximum: 1 } }),
       GVK,
     );
@@ -119,7 +118,7 @@ describe('values of custom resources', () => {
   });
 
   it('gets defaults, also in lists and in place of null, but not in objects that are missing', () => {
-    const rule = schemaRules().compile(
+    const rule = schemaRules.compile(
       schema({
         size: { type: 'integer', default: 1 },
         deep: { type: 'object', properties: { x: { type: 'string', default: 'y' } } },
@@ -133,9 +132,9 @@ describe('values of custom resources', () => {
 });
 
 describe('schemas of custom resources', () => {
-  function check(openAPIV3Schema: JsonObject, engine?: ExpressionEngine): readonly string[] {
+  function check(openAPIV3Schema: JsonObject): readonly string[] {
     const spec = { versions: [{ name: 'v1', schema: { openAPIV3Schema } }] };
-    const errors = schemaRules(engine).check({ apiVersion: '', kind: '', metadata: {}, spec });
+    const errors = schemaRules.check({ apiVersion: '', kind: '', metadata: {}, spec });
     return errors.map(
       (error) => `${error.field.replace('spec.versions[0].schema.openAPIV3Schema', '~')} ${error.type}`,
     );
@@ -190,32 +189,8 @@ describe('schemas of custom resources', () => {
       of: schema({ a: { type: 'string', pattern: '(' } }),
       faults: ['~.properties[spec].properties[a].pattern FieldValueInvalid'],
     },
-    {
-      name: 'an expression without an engine',
-      of: schema({}, { 'x-kubernetes-validations': [{ rule: 'true' }] }),
-      faults: ['~.properties[spec].x-kubernetes-validations[0].rule FieldValueInvalid'],
-    },
   ])('are refused with $name', ({ of, faults }) => {
     expect(check(of)).toEqual(faults);
-  });
-
-  it('have their expressions evaluated by the engine that is given', () => {
-    const engine: ExpressionEngine = {
-      compile: (expression) => {
-        if (expression === '(') throw new Error('no expression');
-        return ({ self, oldSelf }) => (oldSelf === undefined ? self !== 0 : self === oldSelf);
-      },
-    };
-    const broken = schema({ a: { type: 'integer', 'x-kubernetes-validations': [{ rule: '(' }] } });
-    expect(check(broken, engine)).toHaveLength(1);
-    const rules = [{ rule: 'self != 0', message: 'must not be 0' }];
-    const rule = schemaRules(engine).compile(
-      schema({ a: { type: 'integer', 'x-kubernetes-validations': rules } }),
-      GVK,
-    );
-    expect(texts(rule.validate(widget({ a: 0 })))).toEqual(['spec.a: Invalid value: 0: must not be 0']);
-    expect(rule.validate(widget({ a: 1 }))).toEqual([]);
-    expect(rule.validate(widget({ a: 2 }), widget({ a: 1 }))).toHaveLength(1);
   });
 });
 

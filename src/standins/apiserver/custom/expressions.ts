@@ -1,105 +1,95 @@
-import { isJsonObject } from '../../../core/index.ts';
+import { isJsonObject, jsonEqual } from '../../../core/index.ts';
 import type { JsonObject, JsonValue } from '../../../core/index.ts';
-import type { FieldError, FieldErrorType } from '../field-error.ts';
-import { childPath } from './validate-value.ts';
+import type { CostBudget } from '../../../kube/index.ts';
+import type { FieldError } from '../field-error.ts';
+import { ExpressionRule, ruleFaults, rulesOf } from './expression-rule.ts';
+import { childSchemas, correlates } from './schema-children.ts';
+import { childPath, oldItems } from './validate-value.ts';
 import type { Judged } from './validate-value.ts';
 
-/** Evaluates the expressions (CEL) of `x-kubernetes-validations`. */
-export interface ExpressionEngine {
-  /** @throws Error telling why the expression is none */
-  compile(expression: string): (variables: { readonly self: JsonValue; readonly oldSelf?: JsonValue }) => JsonValue;
-}
+/** Steps that all rules together may take for one object. */
+const BUDGET = 10_000_000;
 
-const RULES = 'x-kubernetes-validations';
-
-/** Why the rules of a schema cannot be served. Without an engine none can: an unchecked rule would be a false promise. */
-export function ruleErrors(schema: JsonObject, path: string, engine?: ExpressionEngine): readonly FieldError[] {
-  const errors: FieldError[] = [];
-  for (const [index, rule] of rulesOf(schema).entries()) {
-    const field = `${path}.${RULES}[${index}].rule`;
-    const fault = faultOf(rule, engine);
-    if (fault !== undefined)
-      errors.push({ type: 'FieldValueInvalid', field, value: rule['rule'] ?? '', detail: fault });
-  }
-  for (const [child, at] of childSchemas(schema)) errors.push(...ruleErrors(child, `${path}.${at}`, engine));
-  return errors;
-}
-
-function faultOf(rule: JsonObject, engine: ExpressionEngine | undefined): string | undefined {
-  if (typeof rule['rule'] !== 'string') return 'must be an expression';
-  if (engine === undefined) return 'this server does not evaluate expressions: remove the rule';
-  if (rule['messageExpression'] !== undefined) return 'this server does not evaluate messageExpression: use message';
-  try {
-    engine.compile(rule['rule']);
-    return undefined;
-  } catch (error) {
-    return `compilation failed: ${error instanceof Error ? error.message : String(error)}`;
-  }
-}
-
-function rulesOf(schema: JsonObject): readonly JsonObject[] {
-  return Array.isArray(schema[RULES]) ? schema[RULES].filter(isJsonObject) : [];
-}
-
-function childSchemas(schema: JsonObject): readonly (readonly [JsonObject, string])[] {
-  const { properties, items, additionalProperties } = schema;
-  const children: [JsonValue | undefined, string][] = [
-    ...Object.entries(isJsonObject(properties) ? properties : {}).map(([name, child]): [JsonValue, string] => [
-      child,
-      `properties[${name}]`,
-    ]),
-    [items, 'items'],
-    [additionalProperties, 'additionalProperties'],
+/** Why the rules within a schema cannot be served. */
+export function ruleErrors(schema: JsonObject, path: string, correlatable = true): readonly FieldError[] {
+  const below = correlatable && correlates(schema);
+  return [
+    ...ruleFaults(schema, path, correlatable),
+    ...childSchemas(schema).flatMap(([child, at]) => ruleErrors(child, `${path}.${at}`, below)),
   ];
-  return children.flatMap(([child, at]) => (isJsonObject(child) ? [[child, at] as const] : []));
 }
 
-/** The rules that a value breaks. Rules about `oldSelf` are only asked when there is something old. */
-export function expressionErrors(engine: ExpressionEngine, schema: JsonObject, judged: Judged): readonly FieldError[] {
-  const { value, old, path } = judged;
-  const errors = rulesOf(schema).flatMap((rule) => broken(engine, rule, judged));
-  if (Array.isArray(value)) {
+/** The rules of `x-kubernetes-validations` within a schema. Compiled when they are first asked. */
+export class SchemaExpressions {
+  readonly #schema: JsonObject;
+  readonly #rules = new Map<JsonObject, readonly ExpressionRule[]>();
+  readonly #concerned = new Map<JsonObject, boolean>();
+
+  constructor(schema: JsonObject) {
+    this.#schema = schema;
+  }
+
+  /** The rules that a value breaks. It has the structure that the schema asks for. */
+  errors(value: JsonValue, old: JsonValue | undefined): readonly FieldError[] {
+    return this.#errors(this.#schema, { value, old, path: '' }, { left: BUDGET });
+  }
+
+  #errors(schema: JsonObject, judged: Judged, budget: CostBudget): readonly FieldError[] {
+    const { value, old } = judged;
+    if (value === null || !this.#isConcerned(schema)) return [];
+    // what has not changed is not judged again, so that a stricter rule does not lock objects
+    const unchanged = old !== undefined && jsonEqual(value, old);
+    const own = this.#rulesOf(schema)
+      .filter((rule) => rule.asksForOld || !unchanged)
+      .flatMap((rule) => rule.fault(judged, budget) ?? []);
+    if (Array.isArray(value)) return [...own, ...this.#itemErrors(schema, { ...judged, value }, budget)];
+    return isJsonObject(value) ? [...own, ...this.#memberErrors(schema, { ...judged, value }, budget)] : own;
+  }
+
+  #itemErrors(
+    schema: JsonObject,
+    { value, old, path }: Judged & { readonly value: readonly JsonValue[] },
+    budget: CostBudget,
+  ): readonly FieldError[] {
     const { items } = schema;
-    if (!isJsonObject(items)) return errors;
-    return [
-      ...errors,
-      ...value.flatMap((item, index) => expressionErrors(engine, items, { value: item, path: `${path}[${index}]` })),
-    ];
+    if (!isJsonObject(items)) return [];
+    const before = oldItems(schema, old);
+    return value.flatMap((item, index) =>
+      this.#errors(items, { value: item, old: before(item), path: `${path}[${index}]` }, budget),
+    );
   }
-  if (!isJsonObject(value)) return errors;
-  const properties = isJsonObject(schema['properties']) ? schema['properties'] : {};
-  const before = isJsonObject(old) ? old : {};
-  for (const [name, member] of Object.entries(value)) {
-    const child = Object.hasOwn(properties, name) ? properties[name] : schema['additionalProperties'];
-    if (!isJsonObject(child)) continue;
-    errors.push(...expressionErrors(engine, child, { value: member, old: before[name], path: childPath(path, name) }));
+
+  #memberErrors(
+    schema: JsonObject,
+    { value, old, path }: Judged & { readonly value: JsonObject },
+    budget: CostBudget,
+  ): readonly FieldError[] {
+    const { properties, additionalProperties } = schema;
+    const before = isJsonObject(old) && correlates(schema) ? old : {};
+    return Object.entries(value).flatMap(([name, member]) => {
+      const known = isJsonObject(properties) && Object.hasOwn(properties, name) ? properties[name] : undefined;
+      const child = known ?? additionalProperties;
+      if (!isJsonObject(child)) return [];
+      const at = known === undefined ? `${path}[${name}]` : childPath(path, name);
+      const oldMember = Object.hasOwn(before, name) ? before[name] : undefined;
+      return this.#errors(child, { value: member, old: oldMember, path: at }, budget);
+    });
   }
-  return errors;
-}
 
-function broken(engine: ExpressionEngine, rule: JsonObject, { value, old, path }: Judged): readonly FieldError[] {
-  const { rule: expression, message, reason, fieldPath } = rule;
-  if (typeof expression !== 'string') return [];
-  const asksOld = /\boldSelf\b/.test(expression);
-  if (asksOld && old === undefined && rule['optionalOldSelf'] !== true) return [];
-  const holds = holdsFor(engine, expression, { self: value, ...(old === undefined ? {} : { oldSelf: old }) });
-  if (holds === true) return [];
-  const why = typeof message === 'string' ? message : `failed rule: ${expression}`;
-  const detail = holds === false ? why : `${why}: ${holds}`;
-  const field = typeof fieldPath === 'string' ? `${path}${fieldPath}` : path;
-  const type = typeof reason === 'string' ? (reason as FieldErrorType) : 'FieldValueInvalid';
-  return [{ type, field, value: isJsonObject(value) ? 'object' : value, detail }];
-}
+  #rulesOf(schema: JsonObject): readonly ExpressionRule[] {
+    const known = this.#rules.get(schema);
+    if (known !== undefined) return known;
+    const rules = rulesOf(schema).map((rule) => new ExpressionRule(rule, schema));
+    this.#rules.set(schema, rules);
+    return rules;
+  }
 
-/** Whether the rule holds, or why it cannot be told. */
-function holdsFor(
-  engine: ExpressionEngine,
-  expression: string,
-  variables: { readonly self: JsonValue; readonly oldSelf?: JsonValue },
-): boolean | string {
-  try {
-    return engine.compile(expression)(variables) === true;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+  /** Whether there are rules at the schema or below it. */
+  #isConcerned(schema: JsonObject): boolean {
+    const known = this.#concerned.get(schema);
+    if (known !== undefined) return known;
+    const concerned = rulesOf(schema).length > 0 || childSchemas(schema).some(([child]) => this.#isConcerned(child));
+    this.#concerned.set(schema, concerned);
+    return concerned;
   }
 }

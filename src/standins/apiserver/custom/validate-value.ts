@@ -107,7 +107,7 @@ function listErrors(schema: JsonObject, value: JsonValue[], { old, path }: Judge
 }
 
 /** Only items with keys can be told to be the same ones as before. */
-function oldItems(schema: JsonObject, old: JsonValue | undefined): (item: JsonValue) => JsonValue | undefined {
+export function oldItems(schema: JsonObject, old: JsonValue | undefined): (item: JsonValue) => JsonValue | undefined {
   const keys = mapKeys(schema);
   if (keys === undefined || !Array.isArray(old)) return () => undefined;
   const byKey = new Map(old.map((item) => [keyOf(item, keys), item]));

@@ -6,7 +6,7 @@ import { MemoryFiles } from '../testing/memory-files.ts';
 import { LogPersistence } from './log-persistence.ts';
 
 /** More runs than fit into a test's time: set STOA_CD_RUNS. */
-const RUNS = Number(process.env['STOA_CD_RUNS'] ?? 400);
+const RUNS = Number(process.env['STOA_CD_RUNS'] ?? 1_000);
 const POWER_LOSS = new Error('the power is gone');
 
 type Contents = Readonly<Record<string, string>>;
@@ -115,5 +115,5 @@ describe('the store under power loss', () => {
       ),
       { numRuns: RUNS },
     );
-  });
+  }, 600_000);
 });

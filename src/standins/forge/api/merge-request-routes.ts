@@ -1,8 +1,8 @@
 import type { Hono } from 'hono';
 import { z } from 'zod';
 import { fileDiffs } from '../diff.ts';
-import { badRequest } from '../errors.ts';
-import type { MergeRequestFilter, MergeRequestRow } from '../store/merge-request-store.ts';
+import { badRequest, notFound } from '../errors.ts';
+import type { MergeRequestFilter, MergeRequestRow, VersionRow } from '../store/merge-request-store.ts';
 import type { ProjectRow } from '../store/project-store.ts';
 import { ApiRequests, bodyOf, iidOf, labelsSchema, pageOf } from './request.ts';
 import type { ApiPorts } from './request.ts';
@@ -35,7 +35,6 @@ const listSchema = z.object({
   order_by: z.enum(['created_at', 'updated_at']).default('created_at'),
   sort: z.enum(['asc', 'desc']).default('desc'),
 });
-const STATES = { close: 'closed', reopen: 'opened' } as const;
 
 /** `/projects/:id/merge_requests…`, but for what people say about them. */
 export function mergeRequestRoutes(api: Hono, ports: ApiPorts): void {
@@ -46,7 +45,9 @@ export function mergeRequestRoutes(api: Hono, ports: ApiPorts): void {
     json.mergeRequest(project, row, await mergeRequests.isMergeable(project, row));
   const diffsOf = async (project: ProjectRow, row: MergeRequestRow): Promise<readonly object[]> => {
     const [version] = database.mergeRequests.versions(row.id);
-    if (version === undefined) return [];
+    return version === undefined ? [] : diffsOfVersion(project, version);
+  };
+  const diffsOfVersion = async (project: ProjectRow, version: VersionRow): Promise<readonly object[]> => {
     const files = await fileDiffs(repositories.directory(project.path), version.base, version.sha);
     return files.map((file) => json.diff(file));
   };
@@ -74,11 +75,13 @@ export function mergeRequestRoutes(api: Hono, ports: ApiPorts): void {
     const change = {
       ...withoutUndefined(texts),
       ...(labels === undefined ? {} : { labels: JSON.stringify(labels) }),
-      ...(event === undefined ? {} : { state: STATES[event] }),
+      ...(event === 'close' ? { state: 'closed' as const } : {}),
     };
-    if (Object.keys(change).length === 0)
+    const isEdit = Object.keys(change).length > 0;
+    if (!isEdit && event === undefined)
       throw badRequest('title, description, labels, state_event are missing, at least one parameter must be provided');
-    mergeRequests.edit(project, row, { ...change, account });
+    if (isEdit) mergeRequests.edit(project, row, { ...change, account });
+    if (event === 'reopen') await mergeRequests.reopen(project, row.iid, account);
     return c.json(await show(project, mergeRequests.get(project, row.iid)));
   });
   api.put(`${base}/:iid/merge`, async (c) => {
@@ -91,6 +94,13 @@ export function mergeRequestRoutes(api: Hono, ports: ApiPorts): void {
   api.get(`${base}/:iid/versions`, async (c) => {
     const row = mergeRequests.get(await requests.project(c), iidOf(c));
     return pageOf(c, database.mergeRequests.versions(row.id), (version) => json.version(version, row));
+  });
+  api.get(`${base}/:iid/versions/:version`, async (c) => {
+    const project = await requests.project(c);
+    const row = mergeRequests.get(project, iidOf(c));
+    const version = database.mergeRequests.versions(row.id).find(({ id }) => id === Number(c.req.param('version')));
+    if (version === undefined) throw notFound('Version');
+    return c.json({ ...json.version(version, row), diffs: await diffsOfVersion(project, version) });
   });
   api.get(`${base}/:iid/diffs`, async (c) => {
     const project = await requests.project(c);

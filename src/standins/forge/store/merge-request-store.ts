@@ -123,10 +123,10 @@ export class MergeRequestStore {
     this.#sql.run(`UPDATE mergeRequest SET ${assignments} WHERE id = ?`, ...entries.map(([, value]) => value), id);
   }
 
-  /** The source branch has another head: no approval of the earlier one is left. */
-  moveHead(id: number, version: Omit<VersionRow, 'id'>): void {
+  /** The source branch has another head: no approval of the earlier one is left, unless they are kept. */
+  moveHead(id: number, version: Omit<VersionRow, 'id'> & { readonly keepsApprovals: boolean }): void {
     this.#sql.transaction(() => {
-      this.#sql.run('DELETE FROM approval WHERE mergeRequest = ?', id);
+      if (!version.keepsApprovals) this.#sql.run('DELETE FROM approval WHERE mergeRequest = ?', id);
       this.#sql.run('UPDATE mergeRequest SET sha = ?, updatedAt = ? WHERE id = ?', version.sha, version.createdAt, id);
       this.#addVersion(id, version);
     });

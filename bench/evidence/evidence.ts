@@ -16,7 +16,7 @@ import type { Ledger, Signer, Verdict } from '../../src/evidence/index.ts';
 import { openMirror, openRepository } from '../../src/git/index.ts';
 import type { Measured, Benchmark, Row } from '../lib/report.ts';
 import { growthExponent, median, quantile } from '../lib/statistics.ts';
-import { factOf, writeHistory } from './history.ts';
+import { factOf, ledgerCommits, writeHistory } from './history.ts';
 
 const APPENDS_AT = [1000, 10_000];
 const APPENDS = 30;
@@ -65,8 +65,8 @@ async function gitVersion(): Promise<string> {
 /** The generator must write what the program writes, or its figures are of something else. */
 async function isSameAsAppended(scratch: string, signer: Signer): Promise<boolean> {
   const LENGTH = 5;
-  const generated = await writeHistory(join(scratch, 'generated.git'), { length: LENGTH, signer });
-  const appended = await writeHistory(join(scratch, 'appended.git'), { length: 0, signer });
+  const generated = await writeHistory(join(scratch, 'generated.git'), ledgerCommits(LENGTH, signer));
+  const appended = await writeHistory(join(scratch, 'appended.git'), []);
   let now = 0;
   await using mirror = await openMirror({
     url: pathToFileURL(appended).href,
@@ -86,7 +86,7 @@ async function appendTimes(
   directory: string,
   { length, signer }: { readonly length: number; readonly signer: Signer },
 ): Promise<readonly number[]> {
-  const remote = await writeHistory(`${directory}.git`, { length, signer });
+  const remote = await writeHistory(`${directory}.git`, ledgerCommits(length, signer));
   await using mirror = await openMirror({ url: pathToFileURL(remote).href, directory: `${directory}-mirror` });
   const ledger = openLedger({ mirror, signer, clock: systemClock });
   await append(ledger, length + 1); // Reads what is there.
@@ -109,7 +109,7 @@ async function verifyTimes(
   { signer, tell }: { readonly signer: Signer; readonly tell: Tell },
 ): Promise<{ readonly verdict: Verdict; readonly seconds: readonly number[] }> {
   tell(`writing ${RECORDS} records`);
-  const remote = await writeHistory(`${directory}.git`, { length: RECORDS, signer });
+  const remote = await writeHistory(`${directory}.git`, ledgerCommits(RECORDS, signer));
   const seconds: number[] = [];
   let verdict: Verdict = { ok: false, sequence: 0, reason: 'not verified' };
   for (let run = 1; run <= VERIFIES; run++) {

@@ -27,35 +27,47 @@ export function factOf(sequence: number): Fact {
   };
 }
 
+/** A commit of a ledger's branch; `null` deletes a file. */
+export interface LedgerCommit {
+  readonly files: ReadonlyMap<string, string | null>;
+  readonly message: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** What a writer commits for `length` facts, one a second. */
+export function* ledgerCommits(length: number, signer: Signer): Generator<LedgerCommit> {
+  let previous = GENESIS;
+  for (let sequence = 1; sequence <= length; sequence++) {
+    const at = sequence * 1000;
+    const { files, message, hash } = sealRecord(factOf(sequence), { sequence, previous, at }, signer);
+    yield { files, message, at };
+    previous = hash;
+  }
+}
+
 /** Writes a ledger's whole history into a new bare repository by one `git fast-import`. @returns the repository */
-export async function writeHistory(
-  repository: string,
-  { length, signer }: { readonly length: number; readonly signer: Signer },
-): Promise<string> {
+export async function writeHistory(repository: string, commits: Iterable<LedgerCommit>): Promise<string> {
   await runGit({ args: ['init', '--quiet', '--bare', '--template=', repository] });
-  if (length === 0) return repository;
   const child = spawn('git', [`--git-dir=${repository}`, 'fast-import', '--quiet', '--done'], {
     env: gitEnvironment(),
     stdio: ['pipe', 'ignore', 'inherit'],
   });
   const ended = once(child, 'close') as Promise<[number | null]>;
   child.stdin.write('feature done\n');
-  for (const text of commits(length, signer)) if (!child.stdin.write(text)) await once(child.stdin, 'drain');
+  for (const commit of commits) if (!child.stdin.write(formatCommit(commit))) await once(child.stdin, 'drain');
   child.stdin.end('done\n');
   const [code] = await ended;
   if (code !== 0) throw new Error(`git fast-import ended with ${code ?? 'a signal'}`);
   return repository;
 }
 
-function* commits(length: number, signer: Signer): Generator<string> {
-  let previous = GENESIS;
-  for (let sequence = 1; sequence <= length; sequence++) {
-    const at = sequence * 1000;
-    const { files, message, hash } = sealRecord(factOf(sequence), { sequence, previous, at }, signer);
-    const head = `commit ${LEDGER_REF}\ncommitter ${WRITER} ${sequence} +0000\n${data(`${message}\n`)}`;
-    yield head + [...files].map(([path, content]) => `M 100644 inline ${path}\n${data(content)}`).join('');
-    previous = hash;
-  }
+function formatCommit({ files, message, at }: LedgerCommit): string {
+  const changes = [...files].map(([path, content]) =>
+    content === null ? `D ${path}\n` : `M 100644 inline ${path}\n${data(content)}`,
+  );
+  const head = `commit ${LEDGER_REF}\ncommitter ${WRITER} ${Math.floor(at / 1000)} +0000\n${data(`${message}\n`)}`;
+  return head + changes.join('');
 }
 
 function data(text: string): string {

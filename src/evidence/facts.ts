@@ -97,7 +97,7 @@ const step = {
 };
 
 /** A merge request that proposes a release for an environment was opened. */
-export const mergeRequestSchema = z.strictObject({
+export const mergeRequestSchema = z.object({
   ...step,
   title: z.string(),
   /** Head of the branch. */
@@ -105,14 +105,14 @@ export const mergeRequestSchema = z.strictObject({
   /** Tickets that it names. */
   tickets: z.array(z.string()).optional(),
   /** Commits of the source that the release brings, oldest first. */
-  commits: z.array(z.strictObject({ sha: z.string(), author: z.string(), at: time, title: z.string() })).optional(),
+  commits: z.array(z.object({ sha: z.string(), author: z.string(), at: time, title: z.string() })).optional(),
 });
 
 /** Somebody who may approved a merge request as it stood at a commit. */
-export const approvalSchema = z.strictObject({ ...step, sha: z.string(), groups: z.array(z.string()) });
+export const approvalSchema = z.object({ ...step, sha: z.string(), groups: z.array(z.string()) });
 
 /** Something was not let through. */
-export const refusalSchema = z.strictObject({
+export const refusalSchema = z.object({
   ...occasion,
   /** What was refused: uid of a Promotion, a merge request, a commit or a digest. */
   about: name,
@@ -124,7 +124,7 @@ export const refusalSchema = z.strictObject({
 });
 
 /** A merge request was merged. */
-export const mergeSchema = z.strictObject({
+export const mergeSchema = z.object({
   ...step,
   /** Head that was judged. */
   sha: z.string(),
@@ -133,7 +133,7 @@ export const mergeSchema = z.strictObject({
 });
 
 /** A gate came to a verdict. */
-export const gateSchema = z.strictObject({
+export const gateSchema = z.object({
   ...step,
   gate: name,
   state: z.enum(['passed', 'failed']),
@@ -143,14 +143,14 @@ export const gateSchema = z.strictObject({
 });
 
 /** Somebody pressed Deploy. */
-export const deployRequestSchema = z.strictObject({
+export const deployRequestSchema = z.object({
   ...step,
   /** Commit that the environment is asked to run. */
   commit: z.string(),
 });
 
 /** A digest may not be deployed any more, or may be again. */
-export const quarantineSchema = z.strictObject({
+export const quarantineSchema = z.object({
   ...occasion,
   repository: z.string(),
   digest: sha256,
@@ -159,7 +159,7 @@ export const quarantineSchema = z.strictObject({
 });
 
 /** Gates were passed by in an emergency. */
-export const breakGlassSchema = z.strictObject({
+export const breakGlassSchema = z.object({
   ...occasion,
   /** Names the emergency from its start to the end of its review. */
   incident: name,
@@ -172,7 +172,7 @@ export const breakGlassSchema = z.strictObject({
 });
 
 /** Deployments were stopped for a while, or are free again. */
-export const freezeSchema = z.strictObject({
+export const freezeSchema = z.object({
   ...occasion,
   name,
   state: z.enum(['Started', 'Ended']),
@@ -182,7 +182,7 @@ export const freezeSchema = z.strictObject({
 });
 
 /** An artefact's signature, provenance and SBOM were judged. */
-export const artefactSchema = z.strictObject({
+export const artefactSchema = z.object({
   ...occasion,
   /** What for: uid of a Promotion, or a merge request. */
   about: name,
@@ -190,7 +190,7 @@ export const artefactSchema = z.strictObject({
   repository: z.string(),
   digest: sha256,
   verdict: z.enum(['Verified', 'Refused']),
-  checks: z.array(z.strictObject({ name: z.string(), passed: z.boolean(), reason: z.string() })),
+  checks: z.array(z.object({ name: z.string(), passed: z.boolean(), reason: z.string() })),
   /** Identity that signed. */
   signer: z.string().optional(),
   /** Digests of the attestations. */
@@ -199,14 +199,14 @@ export const artefactSchema = z.strictObject({
 });
 
 /** The figures of a period, as they were computed at its end. */
-export const kpiPeriodSchema = z.strictObject({
+export const kpiPeriodSchema = z.object({
   ...occasion,
   from: time,
   to: time,
   /** Hash of the last record that they rest on. */
   head: z.string(),
   figures: z.array(
-    z.strictObject({
+    z.object({
       name: z.string(),
       target: z.string(),
       unit: z.enum(['s', '%']),

@@ -33,10 +33,14 @@ export {
   quarantineFact,
   refusalFact,
 } from './fact-of.ts';
-export { computeKpis } from './kpi.ts';
+export { computeCoverage } from './coverage.ts';
+export { computeKpis, splitLeadTime } from './kpi.ts';
+export { runningPod } from './running-pod.ts';
+export { trace } from './trace.ts';
 export { LEDGER_REF } from './layout.ts';
 export { openLedger, sealRecord } from './ledger.ts';
-export { readRecords } from './read-ledger.ts';
+export { exportPack } from './export/pack.ts';
+export { readRecords, readSealedLedger } from './read-ledger.ts';
 export { GENESIS } from './statement.ts';
 export { verifyLedger } from './verify.ts';
 export { verifyRepository } from './verify-repository.ts';
@@ -59,7 +63,13 @@ export type {
   RefusalFact,
   RollbackFact,
 } from './facts.ts';
+export type { Coverage, CoverageGap, CoverageOptions, Uncovered } from './coverage.ts';
+export type { Standing } from './deployed.ts';
+export type { PackInput } from './export/pack.ts';
 export type { Kpi } from './kpi.ts';
+export type { SealedText } from './read-ledger.ts';
+export type { RunningContainer, RunningPod } from './running-pod.ts';
+export type { DeploymentTrace, TraceOf, TraceStep } from './trace.ts';
 export type { Ledger, LedgerOptions, Recorded, SealedRecord } from './ledger.ts';
 export type { Fact, LedgerRecord, Place, Subject } from './statement.ts';
 export type { Fault, Intact, LedgerFile, Verdict, VerifyOptions } from './verify.ts';

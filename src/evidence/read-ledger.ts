@@ -76,6 +76,34 @@ export async function recordsAt(
   return records;
 }
 
+/** A record and the very text that was signed and hashed. */
+export interface SealedText {
+  readonly record: LedgerRecord;
+  readonly text: string;
+}
+
+/** The whole ledger with its texts and the keys that lie beside it. @throws EvidenceError `INVALID_RECORD` */
+export async function readSealedLedger(
+  repository: Repository,
+  signal?: AbortSignal,
+): Promise<{
+  readonly ledger: readonly SealedText[];
+  /** Key id to PEM. */ readonly keys: ReadonlyMap<string, string>;
+}> {
+  const head = await repository.resolve(LEDGER_REF, signal);
+  const layout = layOut(head === undefined ? [] : await repository.tree(head, '', signal));
+  const ledger: SealedText[] = [];
+  for await (const batch of readLedgerFiles(repository, layout.records, signal))
+    ledger.push(...batch.map((file) => ({ record: readRecord(file), text: file.text })));
+  const keys = await Promise.all(
+    layout.keys.map(async ({ keyId, oid }): Promise<[string, string]> => [
+      keyId,
+      (await repository.blob(oid, signal)).toString(),
+    ]),
+  );
+  return { ledger, keys: new Map(keys) };
+}
+
 /** The records of a repository's ledger, unchecked; none where there is no ledger. @throws EvidenceError `INVALID_RECORD` */
 export async function readRecords(repository: Repository, ref: string = LEDGER_REF): Promise<readonly LedgerRecord[]> {
   const head = await repository.resolve(ref);

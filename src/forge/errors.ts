@@ -16,6 +16,11 @@ export class ForgeError extends AppError {
   override get retryable(): boolean {
     return this.code === 'UNAVAILABLE';
   }
+
+  /** The forge asked to come back later, before it did anything. */
+  get isRateLimit(): boolean {
+    return this.details['rateLimit'] === true;
+  }
 }
 
 const CODES: Readonly<Record<number, ForgeErrorCode>> = {

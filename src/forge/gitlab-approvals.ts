@@ -1,6 +1,7 @@
-import type { GitlabHttp } from './gitlab-http.ts';
+import { z } from 'zod';
+import { approvalsSchema, versionSchema } from './gitlab-schema.ts';
 import type { Approval } from './port.ts';
-import { approvalsSchema, versionSchema } from './schema.ts';
+import type { RestClient } from './rest-client.ts';
 
 interface Version {
   readonly sha: string;
@@ -13,7 +14,7 @@ interface Version {
  * approval whose time is not known counts only while the branch has had a single head, and an approval is never
  * attributed to a head that was pushed after it.
  */
-export async function approvalsOf(api: GitlabHttp, path: string, signal?: AbortSignal): Promise<readonly Approval[]> {
+export async function approvalsOf(api: RestClient, path: string, signal?: AbortSignal): Promise<readonly Approval[]> {
   // Approvals first: a push in between makes them too old, never too new.
   const { approved_by: approved } = await api.call({ path: `${path}/approvals`, signal }, approvalsSchema);
   if (approved.length === 0) return [];
@@ -26,8 +27,8 @@ export async function approvalsOf(api: GitlabHttp, path: string, signal?: AbortS
 }
 
 /** Heads of the source branch, newest first. */
-async function versionsOf(api: GitlabHttp, path: string, signal?: AbortSignal): Promise<readonly Version[]> {
-  const versions = await api.all(`${path}/versions`, versionSchema, signal);
+async function versionsOf(api: RestClient, path: string, signal?: AbortSignal): Promise<readonly Version[]> {
+  const versions = await api.all({ path: `${path}/versions`, schema: z.array(versionSchema), signal });
   return versions.map(({ head_commit_sha: sha, created_at: at }) => ({ sha, at })).toSorted((a, b) => b.at - a.at);
 }
 

@@ -49,6 +49,7 @@ const MR = {
   labels: [],
   web_url: 'http://forge/a/b/-/merge_requests/1',
   created_at: '2026-01-15T09:00:00.000Z',
+  updated_at: '2026-01-15T09:00:00.000Z',
 };
 
 async function finish<T>(clock: VirtualClock, promise: Promise<T>): Promise<T> {

@@ -1,44 +1,76 @@
 import { z } from 'zod';
+import type { Clock, Fetch } from '../core/index.ts';
+import { orMade, settled } from './attempts.ts';
 import { ForgeError } from './errors.ts';
 import { approvalsOf } from './gitlab-approvals.ts';
-import { GitlabHttp } from './gitlab-http.ts';
-import type { GitlabOptions } from './gitlab-http.ts';
-import type { CommitStatus, Forge, MergeRequest, Note } from './port.ts';
-import { mergeRequestSchema, noteSchema, statusSchema } from './schema.ts';
+import { mergeRequestSchema, noteSchema, statusSchema, userSchema } from './gitlab-schema.ts';
+import type { Approval, CommitStatus, Forge, MergeRequest, MergeRequestFilter, NewMergeRequest, Note } from './port.ts';
+import { RestClient } from './rest-client.ts';
+import { sameRequest, shorten } from './text.ts';
+
+export interface GitlabOptions {
+  readonly baseUrl: string;
+  /** `group/name`. */
+  readonly project: string;
+  readonly fetch: Fetch;
+  /** A personal or project access token. */
+  readonly token?: string;
+  /** An OAuth access token of the acting person. */
+  readonly bearer?: string;
+  /** Waits between attempts. @default the machine's clock */
+  readonly clock?: Clock;
+}
 
 const at = (iid: number, rest = ''): string => `/merge_requests/${iid}${rest}`;
+/** What it is while GitLab still works out whether the branches merge. */
+const UNSETTLED = new Set(['unchecked', 'checking', 'preparing']);
+/** Why it cannot be merged, where nobody can help that but by another commit. */
+const CONFLICTING = new Set(['conflict', 'broken_status', 'need_rebase', 'commits_status']);
+const MAX_DESCRIPTION = 255;
 
-/** One project of a GitLab, by REST v4. */
+/** One project of a GitLab, by REST v4. @throws ForgeError `INVALID` for an address that holds credentials */
 export function gitlabForge(options: GitlabOptions): Forge {
-  const api = new GitlabHttp(options);
+  const { baseUrl, project, token, bearer } = options;
+  const dialect = {
+    apiUrl: `${baseUrl.replace(/\/$/, '')}/api/v4`,
+    scope: `/projects/${encodeURIComponent(project)}`,
+    headers: {
+      accept: 'application/json',
+      ...(token === undefined ? {} : { 'private-token': token }),
+      ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
+    },
+    secrets: [token, bearer],
+  };
+  const api = new RestClient(dialect, options);
   return { ...mergeRequestsOf(api), ...discussionOf(api), ...statusesOf(api) };
 }
 
 type MergeRequestCalls = Pick<Forge, 'mergeRequests' | 'mergeRequest' | 'open' | 'edit' | 'close' | 'merge'>;
 
-function mergeRequestsOf(api: GitlabHttp): MergeRequestCalls {
-  const get = async (iid: number, signal?: AbortSignal): Promise<MergeRequest> =>
-    toMergeRequest(await api.call({ path: at(iid), signal }, mergeRequestSchema));
+function mergeRequestsOf(api: RestClient): MergeRequestCalls {
+  const get = async (iid: number, signal?: AbortSignal): Promise<MergeRequest> => {
+    const read = (): Promise<GitlabMergeRequest> => api.call({ path: at(iid), signal }, mergeRequestSchema);
+    const isSettled = ({ state, detailed_merge_status: status }: GitlabMergeRequest): boolean =>
+      state !== 'opened' || !UNSETTLED.has(status ?? '');
+    return toMergeRequest(await settled(read, isSettled, { clock: api.clock, signal }));
+  };
+  const list: Forge['mergeRequests'] = async (filter = {}, signal) => {
+    const path = `/merge_requests?${queryOf(filter).toString()}`;
+    const found = await api.all({ path, schema: z.array(mergeRequestSchema), signal });
+    return found.filter(isOfProject).map(toMergeRequest);
+  };
   return {
     mergeRequest: get,
-    async mergeRequests({ state = 'all', sourceBranch } = {}, signal) {
-      const query = new URLSearchParams({
-        state,
-        ...(sourceBranch === undefined ? {} : { source_branch: sourceBranch }),
-      });
-      return (await api.all(`/merge_requests?${query.toString()}`, mergeRequestSchema, signal)).map(toMergeRequest);
-    },
-    async open(request, signal) {
-      const body = {
-        title: request.title,
-        description: request.description,
-        source_branch: request.sourceBranch,
-        target_branch: request.targetBranch,
-        labels: (request.labels ?? []).join(','),
-      };
-      const call = { method: 'POST', path: '/merge_requests', body, signal } as const;
-      return toMergeRequest(await api.call(call, mergeRequestSchema));
-    },
+    mergeRequests: list,
+    open: (request, signal) =>
+      orMade(
+        () => open(api, request, signal),
+        async () => {
+          const { sourceBranch, targetBranch } = request;
+          const found = await list({ state: 'opened', sourceBranch, targetBranch }, signal);
+          return found.find((one) => sameRequest(one, request));
+        },
+      ),
     async edit(iid, { labels, ...change }, signal) {
       const body = { ...change, ...(labels === undefined ? {} : { labels: labels.join(',') }) };
       return toMergeRequest(await api.call({ method: 'PUT', path: at(iid), body, signal }, mergeRequestSchema));
@@ -61,26 +93,62 @@ function mergeRequestsOf(api: GitlabHttp): MergeRequestCalls {
   };
 }
 
+async function open(api: RestClient, request: NewMergeRequest, signal?: AbortSignal): Promise<MergeRequest> {
+  const body = {
+    title: request.title,
+    description: request.description,
+    source_branch: request.sourceBranch,
+    target_branch: request.targetBranch,
+    labels: (request.labels ?? []).join(','),
+  };
+  return toMergeRequest(await api.call({ method: 'POST', path: '/merge_requests', body, signal }, mergeRequestSchema));
+}
+
+function queryOf({ state, sourceBranch, targetBranch, updatedAfter }: MergeRequestFilter): URLSearchParams {
+  return new URLSearchParams({
+    state: state ?? 'all',
+    ...(state === 'opened' ? { with_merge_status_recheck: 'true' } : {}),
+    ...(sourceBranch === undefined ? {} : { source_branch: sourceBranch }),
+    ...(targetBranch === undefined ? {} : { target_branch: targetBranch }),
+    ...(updatedAfter === undefined ? {} : { updated_after: new Date(updatedAfter).toISOString() }),
+  });
+}
+
+function isOfProject({ source_project_id: source, target_project_id: target }: GitlabMergeRequest): boolean {
+  return source == null || source === target;
+}
+
 type DiscussionCalls = Pick<Forge, 'approvals' | 'approve' | 'notes' | 'addNote' | 'editNote'>;
 
-function discussionOf(api: GitlabHttp): DiscussionCalls {
+function discussionOf(api: RestClient): DiscussionCalls {
   const approvals = (iid: number, signal?: AbortSignal): ReturnType<Forge['approvals']> =>
     approvalsOf(api, at(iid), signal);
   return {
     approvals,
     async approve(iid, sha, signal) {
+      const own = async (): Promise<Approval | undefined> => {
+        const { username } = await api.call({ path: '/user', below: 'root', signal }, userSchema);
+        return (await approvals(iid, signal)).find((one) => one.username === username);
+      };
+      const approve = (): Promise<unknown> => {
+        const call = { method: 'POST', path: at(iid, '/approve'), body: { sha }, signal } as const;
+        const find = async (): Promise<true | undefined> => ((await own())?.sha === sha ? true : undefined);
+        return orMade(() => api.call(call, z.unknown()), find);
+      };
       try {
-        await api.call({ method: 'POST', path: at(iid, '/approve'), body: { sha }, signal }, z.unknown());
+        await approve();
       } catch (error) {
-        if (!(error instanceof ForgeError) || error.code !== 'UNAUTHORIZED') throw error;
-        const username = await api.username(signal);
-        const given = await approvals(iid, signal);
-        // GitLab answers a second approval like one that is not allowed.
-        if (!given.some((approval) => approval.username === username && approval.sha === sha)) throw error;
+        // GitLab answers a second approval like one that is not allowed, also where the first is of an earlier head.
+        const given = error instanceof ForgeError && error.code === 'UNAUTHORIZED' ? await own() : undefined;
+        if (given === undefined) throw error;
+        if (given.sha === sha) return;
+        await api.call({ method: 'POST', path: at(iid, '/unapprove'), signal }, z.unknown());
+        await approve();
       }
     },
     async notes(iid, signal) {
-      const notes = await api.all(at(iid, '/notes?sort=asc&order_by=created_at'), noteSchema, signal);
+      const path = at(iid, '/notes?sort=asc&order_by=created_at');
+      const notes = await api.all({ path, schema: z.array(noteSchema), signal });
       return notes.filter(({ system }) => !system).map(toNote);
     },
     addNote: async (iid, body, signal) =>
@@ -93,20 +161,23 @@ function discussionOf(api: GitlabHttp): DiscussionCalls {
 
 type StatusCalls = Pick<Forge, 'setStatus' | 'statuses'>;
 
-function statusesOf(api: GitlabHttp): StatusCalls {
-  const statuses = async (sha: string, signal?: AbortSignal): Promise<readonly CommitStatus[]> =>
-    (await api.all(`/repository/commits/${encodeURIComponent(sha)}/statuses`, statusSchema, signal)).map(toStatus);
+function statusesOf(api: RestClient): StatusCalls {
+  const statuses = async (sha: string, signal?: AbortSignal): Promise<readonly CommitStatus[]> => {
+    const path = `/repository/commits/${encodeURIComponent(sha)}/statuses`;
+    return (await api.all({ path, schema: z.array(statusSchema), signal })).map(toStatus);
+  };
   return {
     statuses,
     async setStatus(sha, { name, state, description, targetUrl }, signal) {
       const body = {
         state,
         name,
-        ...(description === undefined ? {} : { description }),
+        ...(description === undefined ? {} : { description: shorten(description, MAX_DESCRIPTION) }),
         ...(targetUrl === undefined ? {} : { target_url: targetUrl }),
       };
       try {
-        await api.call({ method: 'POST', path: `/statuses/${encodeURIComponent(sha)}`, body, signal }, z.unknown());
+        const path = `/statuses/${encodeURIComponent(sha)}`;
+        await api.call({ method: 'POST', path, body, repeatable: true, signal }, z.unknown());
       } catch (error) {
         if (!(error instanceof ForgeError) || error.code !== 'INVALID') throw error;
         const now = await statuses(sha, signal);
@@ -117,7 +188,9 @@ function statusesOf(api: GitlabHttp): StatusCalls {
   };
 }
 
-function toMergeRequest(raw: z.infer<typeof mergeRequestSchema>): MergeRequest {
+type GitlabMergeRequest = z.infer<typeof mergeRequestSchema>;
+
+function toMergeRequest(raw: GitlabMergeRequest): MergeRequest {
   const merger = raw.merge_user ?? raw.merged_by;
   return {
     iid: raw.iid,
@@ -131,7 +204,8 @@ function toMergeRequest(raw: z.infer<typeof mergeRequestSchema>): MergeRequest {
     labels: raw.labels,
     webUrl: raw.web_url,
     createdAt: raw.created_at,
-    mergeable: !raw.has_conflicts,
+    updatedAt: raw.updated_at,
+    mergeable: !raw.has_conflicts && !CONFLICTING.has(raw.detailed_merge_status ?? ''),
     ...(raw.merge_commit_sha == null ? {} : { mergeCommitSha: raw.merge_commit_sha }),
     ...(raw.merged_at == null ? {} : { mergedAt: raw.merged_at }),
     ...(merger == null ? {} : { mergedBy: merger.username }),

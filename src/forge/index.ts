@@ -1,12 +1,14 @@
 /**
- * Merge requests, approvals and statuses on GitLab (and later GitHub) behind one port.
+ * Merge requests, approvals and statuses on GitLab and GitHub behind one port.
  * @module
  */
 export { ForgeError } from './errors.ts';
+export { githubForge } from './github.ts';
 export { gitlabForge } from './gitlab.ts';
 export { readMarker, writeMarker } from './marker.ts';
 export type { ForgeErrorCode } from './errors.ts';
-export type { GitlabOptions } from './gitlab-http.ts';
+export type { GithubOptions } from './github-dialect.ts';
+export type { GitlabOptions } from './gitlab.ts';
 export type {
   Approval,
   CommitState,
@@ -14,6 +16,7 @@ export type {
   Forge,
   Marker,
   MergeRequest,
+  MergeRequestFilter,
   NewMergeRequest,
   Note,
 } from './port.ts';

@@ -16,9 +16,11 @@ export interface MergeRequest {
   readonly labels: readonly string[];
   readonly webUrl: string;
   readonly createdAt: number;
+  /** Of the last push, edit, note, approval or change of state. */
+  readonly updatedAt: number;
   readonly mergedAt?: number;
   readonly mergedBy?: string;
-  /** False while the forge says that the branches conflict. */
+  /** False while the forge says that the branches conflict; true while it does not know. */
   readonly mergeable: boolean;
 }
 
@@ -54,16 +56,23 @@ export interface NewMergeRequest {
   readonly labels?: readonly string[];
 }
 
+export interface MergeRequestFilter {
+  readonly state?: MergeRequest['state'];
+  readonly sourceBranch?: string;
+  readonly targetBranch?: string;
+  /** Milliseconds since the epoch: those that were updated then or later. */
+  readonly updatedAfter?: number;
+}
+
 /**
  * One project of a forge, acting as one user. All methods throw `ForgeError`
  * (`NOT_FOUND`, `FORBIDDEN`, `UNAUTHORIZED`, `CONFLICT`, `UNAVAILABLE` (retryable), `INVALID`).
  */
 export interface Forge {
-  mergeRequests(
-    filter?: { readonly state?: MergeRequest['state']; readonly sourceBranch?: string },
-    signal?: AbortSignal,
-  ): Promise<readonly MergeRequest[]>;
+  /** Those between branches of the project itself: what comes from a fork is left out. */
+  mergeRequests(filter?: MergeRequestFilter, signal?: AbortSignal): Promise<readonly MergeRequest[]>;
   mergeRequest(iid: number, signal?: AbortSignal): Promise<MergeRequest>;
+  /** `CONFLICT` when one is open already for the branches, `INVALID` when a branch is missing. */
   open(request: NewMergeRequest, signal?: AbortSignal): Promise<MergeRequest>;
   edit(
     iid: number,
@@ -77,12 +86,17 @@ export interface Forge {
     options: { readonly sha: string; readonly message?: string },
     signal?: AbortSignal,
   ): Promise<MergeRequest>;
+  /** Those that stand: at most one a user. */
   approvals(iid: number, signal?: AbortSignal): Promise<readonly Approval[]>;
-  /** Approves as the acting user. */
+  /**
+   * Approves as the acting user; a second time is taken for the first. `CONFLICT` when `sha` is not the head;
+   * `UNAUTHORIZED` (GitLab) or `FORBIDDEN` (GitHub) to the author.
+   */
   approve(iid: number, sha: string, signal?: AbortSignal): Promise<void>;
   notes(iid: number, signal?: AbortSignal): Promise<readonly Note[]>;
   addNote(iid: number, body: string, signal?: AbortSignal): Promise<Note>;
   editNote(iid: number, note: { readonly id: number; readonly body: string }, signal?: AbortSignal): Promise<void>;
+  /** Descriptions are cut to what the forge keeps. GitHub knows `running` as `pending`. */
   setStatus(sha: string, status: CommitStatus, signal?: AbortSignal): Promise<void>;
   statuses(sha: string, signal?: AbortSignal): Promise<readonly CommitStatus[]>;
 }

@@ -22,6 +22,7 @@ import type { Observation } from './observed-status.ts';
 import { sharedResources } from './shared.ts';
 import type { SharedResource } from './shared.ts';
 import { mergeConditions } from './status.ts';
+import { resourceKey } from './sync-task.ts';
 import { applicationName } from './tracking.ts';
 import { isWindowOpen } from './window-check.ts';
 
@@ -198,7 +199,7 @@ class Reconciliation {
       application,
       comparison,
       revisions: evaluation.revisions,
-      shared: shared.length > 0,
+      shared: new Set(shared.map(({ object }) => resourceKey(object))),
       healNotBefore: heals.notBefore,
       now: clock.now(),
     });

@@ -38,6 +38,9 @@ function resource(
   };
 }
 
+/** The key of `resource('a')`. */
+const SHARED: ReadonlySet<string> = new Set(['/ConfigMap/web/a']);
+
 function decide(
   application: Application,
   resources: readonly ComparedResource[],
@@ -49,7 +52,7 @@ function decide(
     application,
     comparison,
     revisions: ['r1'],
-    shared: false,
+    shared: new Set(),
     healNotBefore: 0,
     now: 1_000_000,
     ...more,
@@ -141,10 +144,16 @@ describe('decideAutoSync', () => {
     {
       reason: 'shares objects and must not',
       application: app({}, {}, ['FailOnSharedResource=true']),
-      more: { shared: true },
+      more: { shared: SHARED },
       kind: 'refuse',
     },
-    { reason: 'shares objects and may', application: app({}), more: { shared: true }, kind: 'sync' },
+    { reason: 'shares objects and may', application: app({}), more: { shared: SHARED }, kind: 'sync' },
+    {
+      reason: 'would heal what another one has',
+      application: app({ selfHeal: true }, attempted('Succeeded')),
+      more: { shared: SHARED },
+      kind: 'none',
+    },
   ])('says $kind to an Application that $reason', ({ application, resources = [resource('a')], more = {}, kind }) => {
     expect(decide(application, resources, more).kind).toBe(kind);
   });

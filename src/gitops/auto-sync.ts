@@ -5,7 +5,7 @@ import { hasMultipleSources, isCompleted, sourcesOf } from './application.ts';
 import type { ComparedResource, Comparison } from './comparison.ts';
 import { defined } from './defined.ts';
 import { optionsOf } from './sync-options.ts';
-import { identity, objectOf } from './sync-task.ts';
+import { identity, objectOf, resourceKey } from './sync-task.ts';
 
 export interface AutoSyncInput {
   readonly application: Application;
@@ -15,8 +15,8 @@ export interface AutoSyncInput {
   /** Milliseconds since the epoch before which healing waits, because there were many of late. */
   readonly healNotBefore: number;
   readonly now: number;
-  /** Some of its objects belong to another Application. */
-  readonly shared: boolean;
+  /** Keys of its objects that belong to another Application. */
+  readonly shared: ReadonlySet<string>;
 }
 
 export type AutoSyncDecision =
@@ -40,10 +40,12 @@ export function decideAutoSync(input: AutoSyncInput): AutoSyncDecision {
   const objection = objectionTo(input, { automated, attempt });
   if (objection !== undefined) return { kind: 'refuse', condition: { type: 'SyncError', message: objection } };
   if (attempt === 'no') return { kind: 'sync', operation: operationFor(input, []), heals: false };
-  if (!automated.selfHeal) return NONE;
+  // What another Application has is not taken from it time and again: both would heal it for ever.
+  const own = due.filter((resource) => !input.shared.has(resourceKey(objectOf(resource))));
+  if (!automated.selfHeal || own.length === 0) return NONE;
   const settled = attempt === 'heal-failed' ? finished(input.application) + HEAL_RETRY_MS : 0;
   const wait = Math.max(input.healNotBefore, settled) - input.now;
-  return wait > 0 ? { kind: 'wait', ms: wait } : { kind: 'sync', operation: operationFor(input, due), heals: true };
+  return wait > 0 ? { kind: 'wait', ms: wait } : { kind: 'sync', operation: operationFor(input, own), heals: true };
 }
 
 interface Automation {
@@ -65,7 +67,7 @@ function objectionTo(
   { automated, attempt }: { readonly automated: Automation; readonly attempt: Attempt },
 ): string | undefined {
   const skipped = `Skipping sync attempt to ${revisions.join(',')}`;
-  if (shared && optionsOf(application).includes('FailOnSharedResource=true')) {
+  if (shared.size > 0 && optionsOf(application).includes('FailOnSharedResource=true')) {
     return `${skipped}: some objects belong to another application`;
   }
   if (attempt === 'failed') return failedAttempt(application, revisions.join(','));

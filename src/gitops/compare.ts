@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue } from '../core/index.ts';
 import { asJson } from '../kube/index.ts';
 import type { KubeObject, SchemaNode } from '../kube/index.ts';
 import {
+  itemKeys,
   ownedByEngine,
   ownedField,
   ownedItem,
@@ -11,7 +12,8 @@ import {
   ownedNames,
   setByLastApplied,
 } from './owned-fields.ts';
-import type { OwnedFields } from './owned-fields.ts';
+import type { ListSchema, OwnedFields } from './owned-fields.ts';
+import { normalizeKnownTypes } from './known-types.ts';
 import { isSecret, normalizeSecret } from './secrets.ts';
 import { scalarsEqual } from './semantic-equal.ts';
 
@@ -78,7 +80,7 @@ export function compareObject(desired: KubeObject, live: KubeObject, schema?: Sc
 }
 
 function normalize(object: KubeObject): JsonObject {
-  return isSecret(object) ? normalizeSecret(asJson(object)) : asJson(object);
+  return isSecret(object) ? normalizeSecret(asJson(object)) : asJson(normalizeKnownTypes(object));
 }
 
 function isAbsent(value: JsonValue | undefined): value is null | undefined {
@@ -227,8 +229,6 @@ function compareList(node: Node & { readonly desired: JsonValue[] }, out: Differ
   else compareAtomic(node, out);
 }
 
-type ListSchema = Extract<SchemaNode, { type: 'list' }>;
-
 function compareKeyed(
   node: Node & {
     readonly desired: readonly JsonValue[];
@@ -250,17 +250,6 @@ function compareKeyed(
   for (const { keys } of ownedItemKeys(owned)) {
     if (!wanted.some((own) => jsonEqual(own, keys))) reportSurplusItem({ live: Array.from(live), path, keys }, out);
   }
-}
-
-function itemKeys(item: JsonValue, schema: ListSchema): JsonObject {
-  const keys: JsonObject = {};
-  for (const key of schema.keys ?? []) {
-    const value = isJsonObject(item) ? item[key] : undefined;
-    const fallback = schema.items.type === 'object' ? schema.items.fields.get(key)?.default : undefined;
-    const chosen = isAbsent(value) ? fallback : value;
-    if (chosen !== undefined) keys[key] = chosen;
-  }
-  return keys;
 }
 
 function compareSet(

@@ -7,6 +7,7 @@ import type {
   ResourceStatus,
   SyncStatusCode,
 } from './application.ts';
+import { withoutAggregatedRules } from './aggregated-roles.ts';
 import { compareObject } from './compare.ts';
 import type { Difference } from './compare.ts';
 import { ignoresHealth } from './desired.ts';
@@ -69,7 +70,8 @@ function compareTarget(target: KubeObject, input: CompareInput): ComparedResourc
     return { key, target, differences: [], status: 'OutOfSync', health: { status: 'Missing' }, extraneous: false };
   }
   const ignored = ignoredOf(input.ignore, target);
-  const seen = ignored === undefined ? { target, live } : stripIgnored({ target, live }, ignored);
+  const counted = withoutAggregatedRules({ target, live });
+  const seen = ignored === undefined ? counted : stripIgnored(counted, ignored);
   const differences = compareObject(seen.target, seen.live, input.schema(target));
   const health = input.health(live);
   return {

@@ -39,7 +39,7 @@ function fieldsOf(value: JsonValue, schema: SchemaNode | undefined): JsonObject 
   }
   if (!Array.isArray(value) || schema?.type !== 'list' || schema.listType !== 'map') return {};
   return Object.fromEntries(
-    value.map((item) => [`k:${JSON.stringify(keysOf(item, schema.keys ?? []))}`, fieldsOf(item, schema.items)]),
+    value.map((item) => [`k:${JSON.stringify(itemKeys(item, schema))}`, fieldsOf(item, schema.items)]),
   );
 }
 
@@ -47,9 +47,18 @@ function isNothing(value: JsonValue): boolean {
   return value === null || (typeof value === 'object' && Object.keys(value).length === 0);
 }
 
-function keysOf(item: JsonValue, keys: readonly string[]): JsonObject {
-  const found = keys.map((key) => [key, getPath(item, key)] as const);
-  return Object.fromEntries(found.filter((entry): entry is [string, JsonValue] => entry[1] !== undefined));
+export type ListSchema = Extract<SchemaNode, { type: 'list' }>;
+
+/** The values of a list item's keys, with the defaults of those that it does not give. */
+export function itemKeys(item: JsonValue, schema: ListSchema): JsonObject {
+  const keys: JsonObject = {};
+  for (const key of schema.keys ?? []) {
+    const value = isJsonObject(item) ? item[key] : undefined;
+    const fallback = schema.items.type === 'object' ? schema.items.fields.get(key)?.default : undefined;
+    const chosen = value === undefined || value === null ? fallback : value;
+    if (chosen !== undefined) keys[key] = chosen;
+  }
+  return keys;
 }
 
 /** What the managers named own, each as one tree. */

@@ -55,7 +55,8 @@ function opened(change: Change): readonly Fact[] {
 /** Verdicts on the images, and gates that were found shut for good. */
 function judged(change: Change): readonly Fact[] {
   const { before, status, now } = change;
-  const { promotion: about, ...place } = step(change.promotion);
+  const { promotion: about, service, environment, release } = step(change.promotion);
+  const place = { service, environment, release };
   const verdicts = (status.artefacts ?? []).filter(({ digest, verified }) => {
     const known = before?.artefacts?.find((one) => one.digest === digest);
     return known?.verified !== verified;

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { readArtefactPolicy } from './artefact-policy.ts';
+import { filesOfPolicy, readArtefactPolicy } from './artefact-policy.ts';
 import { ArtefactPolicyError } from './errors.ts';
 
 const KEY = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -221,5 +221,21 @@ describe(readArtefactPolicy, () => {
     const text = policy({ spec: { trustedRoot: { file: 'root.json' } } });
 
     expect(() => readArtefactPolicy(text, () => root)).toThrow(ArtefactPolicyError);
+  });
+});
+
+describe(filesOfPolicy, () => {
+  it('names the trusted root and the keys that are files', () => {
+    const keys = [
+      { name: 'ci', publicKey: KEY },
+      { name: 'scanner', file: 'policy/scanner.pem' },
+    ];
+
+    expect(filesOfPolicy(policy({ spec: { trustedRoot: { file: 'policy/root.json' }, keys } }))).toEqual([
+      'policy/root.json',
+      'policy/scanner.pem',
+    ]);
+    expect(filesOfPolicy(policy())).toEqual([]);
+    expect(() => filesOfPolicy('{}')).toThrow(ArtefactPolicyError);
   });
 });

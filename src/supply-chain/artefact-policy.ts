@@ -85,6 +85,15 @@ export function readArtefactPolicy(text: string, readFile: ReadPolicyFile = () =
   return policy;
 }
 
+/**
+ * Paths of the files that a policy names, for callers that have to fetch them first.
+ * @throws ArtefactPolicyError
+ */
+export function filesOfPolicy(text: string): readonly string[] {
+  const { trustedRoot, keys } = parseDocument(text).spec;
+  return [trustedRoot?.file, ...keys.map(({ file }) => file)].filter((file) => file !== undefined);
+}
+
 function parseDocument(text: string): PolicyDocument {
   const documents = parsed(text);
   const [document] = documents;

@@ -2,6 +2,7 @@ import type { TrustMaterial } from '@sigstore/verify';
 import { messageOf } from '../core/index.ts';
 import type { Authority } from './artefact-policy.ts';
 import type { Attached } from './attached.ts';
+import type { CertifiedSource } from './certified-source.ts';
 import { readClaim } from './claim.ts';
 import type { Claim, Subject } from './claim.ts';
 import type { Statement } from './statement.ts';
@@ -12,6 +13,8 @@ import type { CheckEvidence, Failure } from './verdict.ts';
 export interface Believed {
   readonly statement: Statement | undefined;
   readonly evidence: CheckEvidence;
+  /** What the certificate of the signer says; absent for a key. */
+  readonly certified?: CertifiedSource;
 }
 
 /** What was read from the blobs that are attached to an image. */
@@ -55,8 +58,10 @@ export function believe(
   for (const { entity, evidence, statement, otherDigest } of claims) {
     const signer = verifySigner(entity, authorities, trust);
     const problem = 'code' in signer ? signer : digestFailure(otherDigest, what);
-    if (problem === undefined && 'signedBy' in signer)
-      believed.push({ statement, evidence: { ...evidence, ...signer } });
+    if (problem === undefined && 'signedBy' in signer) {
+      const { signedBy, ...rest } = signer;
+      believed.push({ statement, evidence: { ...evidence, signedBy }, ...rest });
+    }
     const reached = 'code' in signer ? 1 : 2;
     if (problem === undefined || reached <= stage) continue;
     stage = reached;

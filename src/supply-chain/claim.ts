@@ -27,6 +27,11 @@ export interface Claim {
   readonly otherDigest: string | undefined;
 }
 
+/** Whether a claim says that somebody signed the image, rather than something about it. */
+export function isSignature({ statement }: Claim): boolean {
+  return statement === undefined || statement.predicateType === COSIGN_SIGN;
+}
+
 /** A claim, or why the blob is none. Blobs that hold no signature at all are `undefined`. */
 export type ReadClaim = Claim | { readonly evidence: CheckEvidence; readonly problem: string } | undefined;
 

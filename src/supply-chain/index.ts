@@ -3,7 +3,7 @@
  * is signed and attested as an ArtefactPolicy asks.
  * @module
  */
-export { readArtefactPolicy } from './artefact-policy.ts';
+export { filesOfPolicy, readArtefactPolicy } from './artefact-policy.ts';
 export { ArtefactPolicyError, RegistryError } from './errors.ts';
 export { SigningKeyError, createArtefactSigner, generateArtefactKey } from './artefact-signer.ts';
 export { buildImage } from './build-image.ts';

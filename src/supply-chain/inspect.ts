@@ -1,9 +1,11 @@
 import type { ArtefactPolicy, Authority, ImageRule, ProvenanceRule, VulnerabilityRule } from './artefact-policy.ts';
+import { judgeCertified } from './certified-source.ts';
 import { collectAttached } from './attached.ts';
 import type { Attachments } from './attached.ts';
 import { attempt, believe, firstOf, readClaims } from './believe.ts';
 import type { Belief, Believed, Claims } from './believe.ts';
-import { COSIGN_SIGN } from './claim.ts';
+import { isSignature } from './claim.ts';
+import type { Claim } from './claim.ts';
 import type { OciClient } from './oci-client.ts';
 import { SLSA_V02, SLSA_V1, judgeProvenance, readProvenance } from './provenance.ts';
 import type { ImageReference } from './reference.ts';
@@ -45,25 +47,29 @@ export async function inspect(
   const manifest = (await client.manifest(reference, signal)).content;
   const attachments = await collectAttached(client, reference, signal);
   const claims = withSkipped(readClaims(attachments.found, { digest: reference.digest, manifest }), attachments);
-  const about = (types: readonly string[], authorities: readonly Authority[], what: string): Belief => {
-    const wanted = claims.claims.filter(({ statement }) => types.includes(statement?.predicateType ?? ''));
-    return believe({ ...claims, claims: wanted }, { authorities, trust: policy.trust, what });
+  const believed = (wanted: (claim: Claim) => boolean, authorities: readonly Authority[], what: string): Belief =>
+    believe({ ...claims, claims: claims.claims.filter(wanted) }, { authorities, trust: policy.trust, what });
+  const about = (...types: readonly string[]) => {
+    return ({ statement }: Claim): boolean => statement !== undefined && types.includes(statement.predicateType);
   };
-  const checks: Check[] = [checkSignature(about(['', COSIGN_SIGN], rule.signedBy, 'signature'))];
+  const checks: Check[] = [checkSignature(believed(isSignature, rule.signedBy, 'signature'))];
   let source: BuildSource | undefined;
   if (rule.provenance !== undefined) {
-    const found = checkProvenance(about([SLSA_V1, SLSA_V02], rule.provenance.signedBy, 'provenance'), rule.provenance);
+    const found = checkProvenance(
+      believed(about(SLSA_V1, SLSA_V02), rule.provenance.signedBy, 'provenance'),
+      rule.provenance,
+    );
     checks.push(found.check);
     source = found.source;
   }
   if (rule.sbom !== undefined) {
-    const belief = about([CYCLONEDX, SPDX], rule.sbom.signedBy, 'SBOM attestation');
+    const belief = believed(about(CYCLONEDX, SPDX), rule.sbom.signedBy, 'SBOM attestation');
     checks.push(
       await checkSbom({ client, trust: policy.trust, signal }, { reference, attachments, belief }, rule.sbom),
     );
   }
   if (rule.vulnerabilities !== undefined) {
-    const belief = about([COSIGN_VULN], rule.vulnerabilities.signedBy, 'vulnerability scan');
+    const belief = believed(about(COSIGN_VULN), rule.vulnerabilities.signedBy, 'vulnerability scan');
     checks.push(checkScan(belief, rule.vulnerabilities, now));
   }
   return { checks, ...(source === undefined ? {} : { source }) };
@@ -83,10 +89,11 @@ function checkProvenance(
   belief: Belief,
   rule: ProvenanceRule,
 ): { readonly check: Check; readonly source?: BuildSource } {
-  const found = firstOf<BuildSource>(belief, ({ statement }) => {
+  const found = firstOf<BuildSource>(belief, ({ statement, certified }) => {
     if (statement === undefined) return belief.failure;
     const source = readProvenance(statement);
-    return judgeProvenance(source, rule) ?? source;
+    const overruled = certified === undefined ? undefined : judgeCertified(source, certified);
+    return judgeProvenance(source, rule) ?? overruled ?? source;
   });
   if ('code' in found) return { check: failed('provenance', found) };
   const { value: source, evidence } = found;

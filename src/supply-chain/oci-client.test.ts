@@ -128,6 +128,20 @@ describe(createOciClient, () => {
     await expect(client.blob(IMAGE, DIGEST)).rejects.toMatchObject({ code });
   });
 
+  it('does not send again what the registry keeps elsewhere', async () => {
+    const moved = (): Response => redirect('https://store.example.com/x?sig=1');
+    const created = new Response(null, { status: 201, headers: { 'oci-subject': DIGEST } });
+    const { client, sent } = clientOver([moved(), moved(), created]);
+
+    await client.pushArtefact({
+      registry: 'registry.example.com',
+      repository: 'a',
+      layers: [{ mediaType: 'x/y', content: CONTENT }],
+    });
+
+    expect(sent.map(({ url }) => new URL(url).host)).toEqual(Array(3).fill('registry.example.com'));
+  });
+
   it('reads referrers from the fallback tag where there is no API', async () => {
     const descriptor = { mediaType: 'application/vnd.oci.image.manifest.v1+json', digest: DIGEST, size: 6 };
     const index = Response.json({ schemaVersion: 2, manifests: [descriptor] });

@@ -32,10 +32,8 @@ describe(readProvenance, () => {
       ]),
     },
     {
-      name: 'of GitLab with a branch',
-      made: v1({ source: REPOSITORY, variables: { CI_COMMIT_REF_NAME: 'main' } }, [
-        { uri: REPOSITORY, digest: { sha256: COMMIT } },
-      ]),
+      name: 'with a plain source and a ref beside it',
+      made: v1({ source: REPOSITORY, ref: 'refs/heads/main' }, [{ uri: REPOSITORY, digest: { sha256: COMMIT } }]),
     },
     {
       name: 'of GitHub',
@@ -57,17 +55,6 @@ describe(readProvenance, () => {
         metadata: { buildStartedOn: TIMES.startedOn, buildFinishedOn: TIMES.finishedOn },
       }),
     },
-    {
-      name: 'of version 0.2 by GitLab',
-      made: statement(SLSA_V02, {
-        builder: { id: RUNNER },
-        invocation: {
-          configSource: { uri: REPOSITORY, digest: { sha256: COMMIT } },
-          parameters: { variables: { CI_COMMIT_BRANCH: 'main' } },
-        },
-        metadata: { buildFinishedOn: TIMES.finishedOn },
-      }),
-    },
   ])('reads one $name', ({ made }) => {
     expect(readProvenance(made)).toEqual({
       builder: RUNNER,
@@ -78,10 +65,23 @@ describe(readProvenance, () => {
     });
   });
 
-  it('takes a tag for a tag', () => {
-    const made = v1({ source: REPOSITORY, variables: { CI_COMMIT_REF_NAME: 'v1', CI_COMMIT_TAG: 'v1' } }, []);
+  it("names no ref for the metadata of GitLab's runner, which has none", () => {
+    const made = statement(SLSA_V02, {
+      builder: { id: RUNNER },
+      invocation: {
+        configSource: { uri: REPOSITORY, digest: { sha256: COMMIT } },
+        parameters: { CI_COMMIT_REF_NAME: '', CI_COMMIT_BRANCH: '' },
+      },
+      metadata: { buildFinishedOn: TIMES.finishedOn },
+    });
 
-    expect(readProvenance(made).ref).toBe('refs/tags/v1');
+    expect(readProvenance(made)).toMatchObject({ repository: REPOSITORY, commit: COMMIT, ref: '' });
+  });
+
+  it('does not take a variable for the ref: who starts a pipeline may set it', () => {
+    const made = v1({ source: REPOSITORY, variables: { CI_COMMIT_REF_NAME: 'main', CI_COMMIT_TAG: 'v1' } }, []);
+
+    expect(readProvenance(made).ref).toBe('');
   });
 
   it('does not take a dependency for the source', () => {

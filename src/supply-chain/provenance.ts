@@ -27,19 +27,18 @@ const v02 = z.object({
   builder: z.object({ id: text }),
   invocation: z.object({
     configSource: z.object({ uri: text.exactOptional(), digest: digests.exactOptional() }),
-    parameters: z.record(z.string(), z.unknown()).nullish(),
   }),
   metadata: z.object({ buildStartedOn: text.exactOptional(), buildFinishedOn: text.exactOptional() }).exactOptional(),
 });
 
-/** Where GitHub, GitLab and `stoa-cd ci` name the source among the parameters of a build. */
+/**
+ * Where GitHub and `stoa-cd ci` name the source among the parameters of a build. Variables of a GitLab job are not among
+ * them: who starts a pipeline may set them, those of the commit included.
+ */
 const parameters = z.object({
   workflow: z.object({ repository: text, ref: text }).optional(),
   source: z.union([text, z.object({ uri: text, ref: text.optional() })]).optional(),
   ref: text.optional(),
-  variables: z
-    .object({ CI_COMMIT_REF_NAME: text.optional(), CI_COMMIT_BRANCH: text.optional(), CI_COMMIT_TAG: text.optional() })
-    .optional(),
 });
 
 /** The facts of a provenance, version 1 or 0.2. @throws Error when it has not the shape of one */
@@ -64,11 +63,10 @@ function readV1({ buildDefinition, runDetails }: z.infer<typeof v1>): BuildSourc
 function readV02({ builder, invocation, metadata }: z.infer<typeof v02>): BuildSource {
   const { uri = '', digest } = invocation.configSource;
   const { repository, ref } = splitUri(uri);
-  const told = parameters.safeParse(invocation.parameters ?? {});
   return {
     builder: builder.id,
     repository,
-    ref: ref || (told.success ? refOf(told.data) : ''),
+    ref,
     commit: commitOf(digest),
     builtAt: timeOf(metadata?.buildFinishedOn ?? metadata?.buildStartedOn),
   };
@@ -82,15 +80,7 @@ function sourceOf(told: Parameters): { readonly repository: string; readonly ref
   const uri = typeof source === 'string' ? source : (source?.uri ?? '');
   const split = splitUri(uri);
   const named = typeof source === 'object' ? source.ref : undefined;
-  return { repository: split.repository, ref: named ?? (split.ref || refOf(told)) };
-}
-
-function refOf({ ref, variables }: Parameters): string {
-  const { CI_COMMIT_TAG: tag, CI_COMMIT_BRANCH: branch, CI_COMMIT_REF_NAME: name } = variables ?? {};
-  if (ref !== undefined) return ref;
-  if (tag !== undefined && tag !== '') return `refs/tags/${tag}`;
-  const head = branch ?? name ?? '';
-  return head === '' ? '' : `refs/heads/${head}`;
+  return { repository: split.repository, ref: named ?? (split.ref || (told.ref ?? '')) };
 }
 
 /** `git+https://host/project.git@refs/heads/main` taken apart. */

@@ -53,6 +53,8 @@ export class RegistryHttp {
       );
     }
     const first = await this.#authorized(reference, url, init);
+    // A place that was signed for reading need not answer whether it is there; that the registry names one is enough.
+    if (init.method === 'HEAD' && init.follow === true && isRedirect(first)) return first;
     const response = init.follow === true ? await this.#followed(reference, { url, response: first }, init) : first;
     if (response.ok) return response;
     await response.body?.cancel();

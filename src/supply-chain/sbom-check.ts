@@ -4,6 +4,7 @@ import { collectAttached } from './attached.ts';
 import type { Attached, Attachments } from './attached.ts';
 import { attempt, believe, firstOf, readClaims } from './believe.ts';
 import type { Belief } from './believe.ts';
+import { isSignature } from './claim.ts';
 import { RegistryError } from './errors.ts';
 import type { OciClient } from './oci-client.ts';
 import type { ImageReference } from './reference.ts';
@@ -57,7 +58,7 @@ async function checkDocument(
   if (manifest === undefined) return undefined;
   const { found } = await collectAttached(client, subject, signal);
   const claims = readClaims(found, { digest: subject.digest, manifest: manifest.content });
-  const signatures = claims.claims.filter(({ statement }) => statement === undefined);
+  const signatures = claims.claims.filter(isSignature);
   const { believed } = believe(
     { ...claims, claims: signatures },
     { authorities: rule.signedBy, trust, what: 'signature' },

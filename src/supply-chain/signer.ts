@@ -1,11 +1,20 @@
-import { PolicyError, VerificationError, Verifier } from '@sigstore/verify';
+import { VerificationError, Verifier } from '@sigstore/verify';
 import type { SignedEntity, Signer, TrustMaterial } from '@sigstore/verify';
 import { messageOf } from '../core/index.ts';
 import type { Authority } from './artefact-policy.ts';
+import { certifiedSource } from './certified-source.ts';
+import type { CertifiedSource } from './certified-source.ts';
 import type { Failure } from './verdict.ts';
 
 /** Who signed, once it is believed; otherwise why not. */
-export type SignerResult = { readonly signedBy: string } | Failure;
+export type SignerResult = BelievedSigner | Failure;
+
+export interface BelievedSigner {
+  /** Key by its name, or the subject of the certificate. */
+  readonly signedBy: string;
+  /** Absent for a key. */
+  readonly certified?: CertifiedSource;
+}
 
 type KeyAuthority = Extract<Authority, { readonly kind: 'key' }>;
 type IdentityAuthority = Extract<Authority, { readonly kind: 'identity' }>;
@@ -53,7 +62,8 @@ function verifyByIdentity(entity: SignedEntity, authority: IdentityAuthority, tr
   const result = run(() => new Verifier(trust, options).verify(entity));
   if ('code' in result) return result;
   const { subjectAlternativeName: actual = 'nobody', extensions } = result.identity ?? {};
-  if (extensions?.issuer === issuer && subject.matches(actual)) return { signedBy: actual };
+  if (extensions?.issuer === issuer && subject.matches(actual))
+    return { signedBy: actual, certified: certifiedSource(result) };
   return {
     code: 'UNTRUSTED_SIGNER',
     reason: `it is signed by ${actual} of ${extensions?.issuer ?? 'no issuer'}, not by ${subject.text} of ${issuer}`,
@@ -66,7 +76,6 @@ function run(verify: () => Signer): Signer | Failure {
     return verify();
   } catch (error) {
     if (error instanceof VerificationError) return { code: codeOf(error), reason: reasonOf(error) };
-    if (error instanceof PolicyError) return { code: 'UNTRUSTED_SIGNER', reason: messageOf(error) };
     return { code: 'MALFORMED', reason: `its signature cannot be read: ${messageOf(error)}` };
   }
 }

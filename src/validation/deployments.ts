@@ -30,13 +30,22 @@ export interface PipelineStage {
 /** Of refs that only the promotion gate moves. */
 const APPROVED = 'approved/';
 
+export type DeploymentsByFolder = ReadonlyMap<string, readonly Deployment[]>;
+
 /** What Applications deploy out of this repository: the one that most of their sources are in. */
-export function deploymentsOf(manifests: readonly Manifest[]): readonly Deployment[] {
+export function deploymentsOf(manifests: readonly Manifest[]): DeploymentsByFolder {
   const found = ofKind(manifests, 'argoproj.io', 'Application').flatMap(sourcesOf);
   const counts = new Map<string, number>();
   for (const { url } of found) counts.set(url, (counts.get(url) ?? 0) + 1);
   const [own] = [...counts].sort(([, a], [, b]) => b - a);
-  return found.filter(({ url }) => url === own?.[0]).map(({ deployment }) => deployment);
+  const byFolder = new Map<string, Deployment[]>();
+  for (const { url, deployment } of found) {
+    if (url !== own?.[0]) continue;
+    const known = byFolder.get(deployment.folder);
+    if (known === undefined) byFolder.set(deployment.folder, [deployment]);
+    else known.push(deployment);
+  }
+  return byFolder;
 }
 
 function sourcesOf(manifest: Manifest): { readonly url: string; readonly deployment: Deployment }[] {
@@ -75,11 +84,14 @@ export function stagesOf(manifests: readonly Manifest[]): readonly PipelineStage
 /** Folders of protected environments, as far as Pipelines and Applications tell. */
 export function protectedFolders(
   stages: readonly PipelineStage[],
-  deployments: readonly Deployment[],
+  deployments: DeploymentsByFolder,
 ): ReadonlySet<string> {
   return new Set([
     ...stages.filter(({ isProtected }) => isProtected).map(({ folder }) => folder),
-    ...deployments.filter(({ revision }) => revision.startsWith(APPROVED)).map(({ folder }) => folder),
+    ...[...deployments.values()]
+      .flat()
+      .filter(({ revision }) => revision.startsWith(APPROVED))
+      .map(({ folder }) => folder),
   ]);
 }
 

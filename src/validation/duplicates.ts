@@ -1,6 +1,6 @@
 import { builtinResources, gvkOf } from '../kube/index.ts';
 import type { KubeObject } from '../kube/index.ts';
-import type { Deployment } from './deployments.ts';
+import type { DeploymentsByFolder } from './deployments.ts';
 import type { NewFinding } from './finding.ts';
 import type { Locator } from './locate.ts';
 import { aboutObject, identityOf } from './rendered.ts';
@@ -15,7 +15,7 @@ const CLUSTER_WIDE: ReadonlySet<string> = new Set(
 /** Objects that an overlay has in two versions, or that two Applications deploy to one place. */
 export async function checkDuplicates(
   overlays: readonly RenderedOverlay[],
-  deployments: readonly Deployment[],
+  deployments: DeploymentsByFolder,
   locator: Locator,
 ): Promise<readonly NewFinding[]> {
   const found: NewFinding[] = [];
@@ -32,7 +32,7 @@ export async function checkDuplicates(
 
 function deployedIds(
   overlay: RenderedOverlay,
-  deployments: readonly Deployment[],
+  deployments: DeploymentsByFolder,
 ): { readonly placed: PlacedObject; readonly id: string }[] {
   return destinationsOf(overlay, deployments).flatMap(({ cluster, namespace }) =>
     overlay.objects.map((placed) => ({ placed, id: `${cluster} ${idOf(placed.object, namespace)}` })),
@@ -45,8 +45,8 @@ interface Destination {
 }
 
 /** An overlay that no Application deploys is on a cluster of its own. */
-function destinationsOf({ path }: RenderedOverlay, deployments: readonly Deployment[]): readonly Destination[] {
-  const found = deployments.filter(({ folder }) => folder === path);
+function destinationsOf({ path }: RenderedOverlay, deployments: DeploymentsByFolder): readonly Destination[] {
+  const found = deployments.get(path) ?? [];
   return found.length > 0 ? found : [{ cluster: `(only ${path})`, namespace: 'default' }];
 }
 

@@ -28,8 +28,8 @@ export async function checkEnvironments(context: EnvironmentContext): Promise<re
   return found;
 }
 
-function hasFolder({ paths }: Repository, folder: string): boolean {
-  return folder === '.' || paths.some((path) => path.startsWith(`${folder}/`));
+function hasFolder({ folders }: Repository, folder: string): boolean {
+  return folder === '.' || folders.has(folder);
 }
 
 async function missingFolder(

@@ -7,6 +7,8 @@ import type { BuildSource } from '../kustomize/index.ts';
 export interface Repository {
   /** Of every file below the root, sorted. */
   readonly paths: readonly string[];
+  /** That hold files, also further below; without the root. */
+  readonly folders: ReadonlySet<string>;
   readonly source: BuildSource;
   /** @returns `undefined` when there is no such file */
   text(path: string): Promise<string | undefined>;
@@ -22,15 +24,25 @@ const SKIPPED: ReadonlySet<string> = new Set(['.git', 'node_modules']);
  */
 export async function openRepository(source: string | ReadonlyMap<string, string>): Promise<Repository> {
   if (typeof source !== 'string') {
-    return { paths: [...source.keys()].sort(), source, text: async (path) => source.get(path) };
+    const paths = [...source.keys()].sort();
+    return { paths, folders: foldersOf(paths), source, text: async (path) => source.get(path) };
   }
   const paths = await listFiles(source);
   const known = new Set(paths);
   return {
     paths,
+    folders: foldersOf(paths),
     source,
     text: async (path) => (known.has(path) ? readFile(join(source, path), 'utf8') : undefined),
   };
+}
+
+function foldersOf(paths: readonly string[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const path of paths) {
+    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) found.add(path.slice(0, end));
+  }
+  return found;
 }
 
 async function listFiles(root: string): Promise<readonly string[]> {

@@ -1,5 +1,6 @@
 import { gvkOf } from '../kube/index.ts';
 import type { KubeObject } from '../kube/index.ts';
+import type { Overlay } from './kustomizations.ts';
 import { producedBy } from './produced.ts';
 import type { PlacedObject } from './rendered.ts';
 
@@ -16,25 +17,35 @@ const EVERYWHERE: ReadonlySet<string> = new Set(['/ConfigMap/kube-root-ca.crt', 
 
 /** The objects that are deployed together, and so can name one another. */
 export class Scope {
-  /** Of objects that name none. */
-  readonly defaultNamespace: string;
-  readonly objects: readonly KubeObject[];
+  readonly #objects: readonly KubeObject[];
+  readonly #namespaces = new Map<KubeObject, string>();
+  readonly #byNamespace = new Map<string, KubeObject[]>();
   readonly #byKey = new Map<string, KubeObject | undefined>();
 
-  constructor(placed: readonly PlacedObject[], defaultNamespace: string) {
-    this.defaultNamespace = defaultNamespace;
-    this.objects = placed.map(({ object }) => object);
-    for (const object of this.objects) {
-      const namespace = this.namespaceOf(object);
+  /** @param defaultNamespace of the objects of an overlay that name none */
+  constructor(placed: readonly PlacedObject[], defaultNamespace: (overlay: Overlay) => string) {
+    this.#objects = placed.map(({ object }) => object);
+    for (const { object, overlay } of placed) {
+      const namespace = object.metadata.namespace ?? defaultNamespace(overlay);
+      this.#namespaces.set(object, namespace);
+      const beside = this.#byNamespace.get(namespace);
+      if (beside === undefined) this.#byNamespace.set(namespace, [object]);
+      else beside.push(object);
       for (const { kind, name } of producedBy(object)) {
         this.#byKey.set(print({ group: '', kind, namespace, name }), undefined);
       }
     }
-    for (const object of this.objects) this.#byKey.set(print(this.#keyOf(object)), object);
+    for (const object of this.#objects) this.#byKey.set(print(this.#keyOf(object)), object);
+  }
+
+  /** @param namespaces `undefined`: any */
+  objectsIn(namespaces: readonly string[] | undefined): readonly KubeObject[] {
+    if (namespaces === undefined) return this.#objects;
+    return namespaces.flatMap((namespace) => this.#byNamespace.get(namespace) ?? []);
   }
 
   namespaceOf(object: KubeObject): string {
-    return object.metadata.namespace ?? this.defaultNamespace;
+    return this.#namespaces.get(object) ?? 'default';
   }
 
   has(key: Key): boolean {

@@ -38,9 +38,7 @@ export async function checkSelectors(
 function problemOf(selection: Selection, scope: Scope): Pick<NewFinding, 'message' | 'mend'> | undefined {
   const { selector, path, of, namespaces } = selection;
   try {
-    const candidates = scope.objects.filter(
-      (object) => namespaces === undefined || namespaces.includes(scope.namespaceOf(object)),
-    );
+    const candidates = scope.objectsIn(namespaces);
     if (candidates.some((object) => isFound(selector, labelsFor(object, of)))) return undefined;
   } catch (error) {
     if (!(error instanceof SelectorError)) throw error;

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../kube/index.ts';
 import { AllowList, DEFAULT_DIFFERENCES } from './allowed-differences.ts';
 import { deploymentsOf, protectedFolders, stagesOf } from './deployments.ts';
-import type { Deployment, PipelineStage } from './deployments.ts';
+import type { DeploymentsByFolder, PipelineStage } from './deployments.ts';
 import { checkDifferences } from './differences.ts';
 import type { EnvironmentGroup } from './differences.ts';
 import { checkDuplicates } from './duplicates.ts';
@@ -78,9 +78,12 @@ class Inspection {
   readonly #input: Inspected;
   readonly #options: ValidationOptions;
   readonly #locator: Locator;
-  readonly #deployments: readonly Deployment[];
+  readonly #deployments: DeploymentsByFolder;
   readonly #stages: readonly PipelineStage[];
   readonly #schemas: Schemas;
+  readonly #protected: ReadonlySet<string>;
+  /** By cluster. */
+  readonly #scopes = new Map<string, Scope>();
 
   constructor(input: Inspected, options: ValidationOptions) {
     this.#input = input;
@@ -88,6 +91,7 @@ class Inspection {
     this.#locator = new Locator(input.repository);
     this.#deployments = deploymentsOf(input.manifests);
     this.#stages = stagesOf(input.manifests);
+    this.#protected = protectedFolders(this.#stages, this.#deployments);
     const own = input.manifests.map(({ object }) => object);
     this.#schemas = new Schemas([...(options.definitions ?? []), ...own]);
   }
@@ -98,7 +102,7 @@ class Inspection {
     for (const overlay of overlays) found.push(...(await this.#checkOverlay(overlay)));
     const context = {
       repository,
-      deployments: this.#deployments,
+      deployments: [...this.#deployments.values()].flat(),
       stages: this.#stages,
       locator: this.#locator,
     };
@@ -126,24 +130,26 @@ class Inspection {
     return found;
   }
 
-  /** The objects of every overlay that is deployed to the same namespace of the same cluster. */
+  /** The objects of all overlays on one cluster; of an overlay that no Application deploys its own. */
   #scopeOf(overlay: RenderedOverlay): Scope {
-    const own = this.#deployments.find(({ folder }) => folder === overlay.path);
-    if (own === undefined) return new Scope(overlay.objects, 'default');
-    const folders = new Set(
-      this.#deployments.filter(({ cluster }) => cluster === own.cluster).map(({ folder }) => folder),
+    const own = this.#deployments.get(overlay.path)?.[0];
+    if (own === undefined) return new Scope(overlay.objects, () => 'default');
+    const known = this.#scopes.get(own.cluster);
+    if (known !== undefined) return known;
+    const together = this.#input.overlays.filter(({ path }) =>
+      this.#deployments.get(path)?.some(({ cluster }) => cluster === own.cluster),
     );
-    const together = this.#input.overlays.filter(({ path }) => folders.has(path));
-    return new Scope(
+    const scope = new Scope(
       together.flatMap(({ objects }) => objects),
-      own.namespace === '' ? 'default' : own.namespace,
+      ({ path }) => this.#deployments.get(path)?.[0]?.namespace || 'default',
     );
+    this.#scopes.set(own.cluster, scope);
+    return scope;
   }
 
   #isProtected({ path }: RenderedOverlay): boolean {
-    const told = protectedFolders(this.#stages, this.#deployments);
     const { protectedEnvironments = ['staging', 'prod'] } = this.#options;
-    return told.size > 0 ? told.has(path) : protectedEnvironments.includes(lastStep(path));
+    return this.#protected.size > 0 ? this.#protected.has(path) : protectedEnvironments.includes(lastStep(path));
   }
 
   /** Environments by the folder that they are in; the last stage of a Pipeline, or production, is last. */

@@ -1,4 +1,4 @@
-import { messageOf } from '../../src/core/index.ts';
+import { messageOf, parseYaml } from '../../src/core/index.ts';
 import type { ApplicationSet, Generator, ParameterSet } from '../../src/gitops/applicationset/application-set.ts';
 import {
   applyTemplatePatch,
@@ -60,6 +60,15 @@ function asRecorded(value: unknown): unknown {
   );
 }
 
+/** Bytes of YAML, which upstream keeps for raw JSON, as what they say. */
+function fromRecorded(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(fromRecorded);
+  if (value === null || typeof value !== 'object') return value;
+  const raw = (value as { readonly $raw?: unknown }).$raw;
+  if (typeof raw === 'string') return parseYaml(raw)[0];
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, fromRecorded(member)]));
+}
+
 type Work = (args: Args) => unknown;
 
 const FUNCTIONS: Readonly<Record<string, Work>> = {
@@ -68,7 +77,7 @@ const FUNCTIONS: Readonly<Record<string, Work>> = {
   RenderGeneratorParams: rendered,
   RenderTemplateParams: (args) => ({
     application: asRecorded(
-      renderApplication(args.template ?? {}, args.params ?? {}, {
+      renderApplication(fromRecorded(args.template ?? {}) as object, args.params ?? {}, {
         ...options(args),
         syncPolicy: args.syncPolicy ?? null,
       }),

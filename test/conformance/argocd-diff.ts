@@ -3,7 +3,9 @@ import type { KubeObject } from '../../src/kube/index.ts';
 import type { JsonObject } from '../../src/core/index.ts';
 import type { IgnoreDifference } from '../../src/gitops/application.ts';
 import { ignoredOf, rulesFor, stripIgnored } from '../../src/gitops/ignore-differences.ts';
-import { diffLive } from '../../src/gitops/live-diff.ts';
+import { normalizeKnownTypes } from '../../src/gitops/known-types.ts';
+import type { KnownField } from '../../src/gitops/known-types.ts';
+import { diffLive, withoutPlace } from '../../src/gitops/live-diff.ts';
 import { maskSecrets, normalizeSecret } from '../../src/gitops/secrets.ts';
 import { checkExpectations } from './recorded-call.ts';
 import type { Expectation, Verdict } from './recorded-call.ts';
@@ -11,7 +13,10 @@ import type { Expectation, Verdict } from './recorded-call.ts';
 interface Rules {
   readonly ignoreDifferences?: readonly IgnoreDifference[] | null;
   readonly resourceOverrides?: Readonly<
-    Record<string, { readonly ignoreDifferences?: Omit<IgnoreDifference, 'kind'> }>
+    Record<
+      string,
+      { readonly ignoreDifferences?: Omit<IgnoreDifference, 'kind'>; readonly knownTypeFields?: readonly KnownField[] }
+    >
   > | null;
 }
 
@@ -19,6 +24,7 @@ interface DiffOptions {
   readonly normalizer?: { readonly fieldsToRemove: readonly (readonly string[])[] };
   readonly ignoreMutationWebhook?: boolean;
   readonly predictedLive?: KubeObject;
+  readonly ignoreAggregatedRoles?: boolean;
 }
 
 interface Args extends Rules {
@@ -73,6 +79,7 @@ function diff(args: Args): Outcome {
     schema: present(object) ? builtinSchema(gvkOf(object)) : undefined,
     ignored: present(object) ? ignoredOf(rules, object) : undefined,
     ...(options?.ignoreMutationWebhook === false ? { predicted: options.predictedLive } : {}),
+    ignoreAggregatedRoles: options?.ignoreAggregatedRoles ?? false,
     now: 0,
   });
   const { modified, normalizedLive, predictedLive } = result;
@@ -113,10 +120,19 @@ const FUNCTIONS: Readonly<Record<string, (args: Args) => Outcome>> = {
     const sides = { ...(present(target) ? { target } : {}), ...(present(live) ? { live } : {}) };
     return { ...maskSecrets(sides, Object.keys(hideAnnotations ?? {})), error: null };
   },
+  removeNamespaceAnnotation: ({ object }) => ({ object: present(object) ? withoutPlace(object) : null }),
   NormalizeSecret: ({ object }) => ({ object: present(object) ? normalizeSecret(asJson(object)) : null }),
   IgnoreNormalizer: (args) => {
     if (!present(args.object)) return { error: 'there is no object' };
     return { object: strip(args.object, args.object, rulesOf(args)).live, error: null };
+  },
+  KnownTypesNormalizer: ({ object, resourceOverrides }) => {
+    if (!present(object)) return { error: 'there is no object' };
+    const { group, kind } = gvkOf(object);
+    return {
+      object: normalizeKnownTypes(object, resourceOverrides?.[`${group}/${kind}`]?.knownTypeFields),
+      error: null,
+    };
   },
   managedFieldsNormalize: ({ live, config, trustedManagers }) => {
     if (!present(live) || !present(config)) return { live: null, config: null, error: null };
@@ -148,6 +164,7 @@ function answer(value: unknown, name: string): unknown {
   const resources: Readonly<Record<string, string>> = { Cpu: 'cpu', Memory: 'memory', Storage: 'storage' };
   if (Object.hasOwn(resources, name)) return (value as JsonObject | undefined)?.[resources[name] ?? ''] ?? '0';
   if (name === 'String') return value;
+  if (name === 'GetNamespace') return (object['metadata'] as JsonObject | undefined)?.['namespace'];
   if (name === 'GetAnnotations') return (object['metadata'] as JsonObject | undefined)?.['annotations'];
   return undefined;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Promotion } from '../../src/promotion/index.ts';
-import { connect, promotions, pushImage } from '../support/delivery.ts';
+import { BUILD_COMMIT, connect, promotions, pushImage } from '../support/delivery.ts';
 import type { ClusterClient } from '../support/delivery.ts';
 import { seededRandom } from '../support/random.ts';
 import { runCommand, startProgram } from '../support/running-program.ts';
@@ -41,7 +41,7 @@ describe(`a promotion whose program is killed ${KILLS} times (STOA_CD_SEED=${SEE
     const random = seededRandom(SEED);
     const hub = await clientOf('hub');
     const dev = await clientOf('dev');
-    const image = await pushImage(program.addresses, SERVICE, '1.1.0');
+    const image = await pushImage(program.addresses, SERVICE, { tag: '1.1.0', data });
     const stop = new AbortController();
     const people = playPeople({ hub, data, image, signal: stop.signal });
     const acknowledged: string[] = [];
@@ -102,7 +102,7 @@ async function nextAct(hub: ClusterClient['client'], image: string): Promise<rea
   const at = (environment: string): Promotion | undefined => own.find(({ spec }) => spec.environment === environment);
   const [dev, staging, prod] = [at('dev'), at('staging'), at('prod')];
   const nameOf = ({ metadata }: Promotion): string => metadata.name ?? '';
-  if (dev === undefined) return ['release', SERVICE, image];
+  if (dev === undefined) return ['release', SERVICE, image, '--commit', BUILD_COMMIT];
   if (dev.status?.phase !== 'Deployed') return undefined;
   if (staging === undefined) return ['promote', SERVICE, 'staging', '--user', 'alice'];
   if (staging.status?.phase === 'Waiting') return ['approve', nameOf(staging), '--user', 'bob'];

@@ -5,7 +5,7 @@ import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium, signInBy, startBrowser } from '../support/browser.ts';
 import type { TestBrowser } from '../support/browser.ts';
-import { connect, promotionIn, pushImage } from '../support/delivery.ts';
+import { BUILD_COMMIT, connect, promotionIn, pushImage } from '../support/delivery.ts';
 import type { ClusterClient } from '../support/delivery.ts';
 import { runCommand, startProgram } from '../support/running-program.ts';
 import type { RunningProgram } from '../support/running-program.ts';
@@ -47,8 +47,10 @@ describe.skipIf(chromium === undefined)('a release on its way to production, in 
     page.getByTestId(`service-${SERVICE}`).getByRole('button', { name });
 
   it('goes from dev to prod by the hands of three people', async () => {
-    const image = await pushImage(program.addresses, SERVICE, '1.1.0');
-    expect(await runCommand(['release', SERVICE, image, '--author', 'alice', '--data', data])).toMatchObject({
+    const image = await pushImage(program.addresses, SERVICE, { tag: '1.1.0', data });
+    expect(
+      await runCommand(['release', SERVICE, image, '--author', 'alice', '--commit', BUILD_COMMIT, '--data', data]),
+    ).toMatchObject({
       code: 0,
     });
     await promotionIn(hub.client, { service: SERVICE, environment: 'dev', phase: 'Deployed' });

@@ -7,6 +7,7 @@ import type { Awaited as Wanted } from '../../src/cli/demo/stage.ts';
 import { tellStory } from '../../src/cli/demo/story.ts';
 import { Progress } from '../../src/cli/terminal/progress.ts';
 import { createTerminal } from '../../src/cli/terminal/terminal.ts';
+import { artefactSigner } from '../../src/cli/wire/artefact-key.ts';
 import { startInstance } from '../../src/cli/wire/instance.ts';
 import type { Instance } from '../../src/cli/wire/instance.ts';
 import { VirtualClock, randomIds, silentLogger } from '../../src/core/index.ts';
@@ -38,7 +39,9 @@ describe('the whole promotion under a virtual clock', () => {
     const addresses = instance.addresses as unknown as Addresses;
     [hub, prod] = [await connect(addresses, 'hub'), await connect(addresses, 'prod')];
     const { ci } = JSON.parse(await readFile(join(data, 'data/machines.json'), 'utf8')) as { readonly ci: string };
-    stage = new Stage({ instance: instance.addresses, ciToken: ci, clock, signal: stop.signal }, hub.client);
+    const signer = await artefactSigner(join(data, 'data'));
+    const options = { instance: instance.addresses, ciToken: ci, signer, clock, signal: stop.signal };
+    stage = new Stage(options, hub.client);
     const url = new URL(`${addresses.forge}/stoa/stoa-envs.git`);
     const password = addresses.users.find(({ name }) => name === 'alice')?.password ?? '';
     const credentials = { username: 'alice', password };

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   attest,
   createArtefactSigner,
+  createOciClient,
   createVerdictCache,
   generateArtefactKey,
   provenancePredicate,
@@ -271,6 +272,19 @@ describe('a registry that is down', () => {
     expect(failures(changed)).toEqual({ registry: 'UNAVAILABLE' });
     expect(failures(quarantined)).toEqual({ quarantine: 'QUARANTINED' });
     expect(failures(after)).toEqual({ registry: 'UNAVAILABLE' });
+  });
+
+  it.each([
+    { answer: 'asks for credentials', status: 401, code: 'UNAVAILABLE' },
+    { answer: 'gives other content', status: 200, code: 'UNTRUSTED_REGISTRY' },
+  ])('is another thing than one that $answer: nothing stands in for that', async ({ status, code }) => {
+    const image = await releaseImage(world, `not-down-${status}`);
+    const cache = createVerdictCache();
+    const policy = policyFor(world, { head: 'cache: { maxAge: 1h }' });
+    await world.verify(image, policy, { cache });
+    const client = createOciClient({ fetch: () => Promise.resolve(new Response('x', { status })) });
+
+    expect(failures(await world.verify(image, policy, { cache, client }))).toEqual({ registry: code });
   });
 
   it('forgets what was remembered of an image that is refused later', async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -29,6 +29,8 @@ beforeAll(async () => {
   await mkdir(join(source, 'services/stoa-gateway'), { recursive: true });
   await writeFile(join(source, 'services/stoa-gateway/VERSION'), '1.0.0\n');
   await writeFile(join(source, 'services/stoa-gateway/run'), 'exit 0\n', { mode: 0o755 });
+  await mkdir(join(source, 'services/linked'));
+  await symlink('../stoa-gateway/VERSION', join(source, 'services/linked/link'));
   await git(source, 'init', '-q', '-b', 'main');
   await git(source, 'remote', 'add', 'origin', `${SOURCE}.git`);
   await git(source, 'add', '-A');
@@ -177,6 +179,7 @@ describe('stoa-cd ci', () => {
 
   it.each([
     { reason: 'a folder that the commit has not', argv: ['other'], code: 'NOT_FOUND' },
+    { reason: 'a folder with a link', argv: ['linked'], code: 'REFUSED' },
     { reason: 'a commit that is not there', argv: ['stoa-gateway', '--commit', 'f'.repeat(40)], code: 'REFUSED' },
     { reason: 'a name that is none', argv: ['../x'], code: 'USAGE' },
     { reason: 'a key that is not there', argv: ['stoa-gateway', '--key', 'nowhere.pem'], code: 'USAGE' },

@@ -9,7 +9,7 @@ import {
   sbomPredicate,
   signArtefact,
 } from '../../src/supply-chain/index.ts';
-import type { ArtefactSigner, Predicate } from '../../src/supply-chain/index.ts';
+import type { ArtefactSigner, Predicate, SignatureLayout } from '../../src/supply-chain/index.ts';
 import { BUILD, BUILT_AT, createWorld, failures, policyFor, policyText, releaseImage } from './supply-chain-world.ts';
 import type { PushedImage, World } from './supply-chain-world.ts';
 
@@ -94,7 +94,11 @@ describe('a bill of materials', () => {
   });
 
   /** What `cosign attach sbom` does; `sign`: and `cosign sign --attachment sbom`. */
-  async function attachDocument(image: PushedImage, describes: string, sign: boolean): Promise<void> {
+  async function attachDocument(
+    image: PushedImage,
+    describes: string,
+    sign: SignatureLayout | undefined,
+  ): Promise<void> {
     const document = {
       spdxVersion: 'SPDX-2.3',
       packages: [
@@ -107,14 +111,18 @@ describe('a bill of materials', () => {
     const { registry, repository, digest } = image;
     const tag = `${digest.replace(':', '-')}.sbom`;
     const attached = await world.client.pushArtefact({ registry, repository, tag, layers });
-    if (sign)
-      await signArtefact({ registry, repository, digest: attached }, { client: world.client, signer: world.signer });
+    if (sign !== undefined)
+      await signArtefact(
+        { registry, repository, digest: attached },
+        { client: world.client, signer: world.signer, layout: sign },
+      );
   }
 
   it.each([
-    { name: 'signed and of this digest', sign: true, other: false, found: {} },
-    { name: 'not signed', sign: false, other: false, found: { sbom: 'UNTRUSTED_SIGNER' } },
-    { name: 'signed, and of another digest', sign: true, other: true, found: { sbom: 'UNTRUSTED_SIGNER' } },
+    { name: 'signed in a bundle and of this digest', sign: 'referrers' as const, other: false, found: {} },
+    { name: 'signed and of this digest', sign: 'tags' as const, other: false, found: {} },
+    { name: 'not signed', sign: undefined, other: false, found: { sbom: 'UNTRUSTED_SIGNER' } },
+    { name: 'signed, and of another digest', sign: 'tags' as const, other: true, found: { sbom: 'UNTRUSTED_SIGNER' } },
   ])('that is a document counts only when it is bound to the image: $name', async ({ name, sign, other, found }) => {
     const image = await releaseImage(world, `document-${name.replaceAll(/[ ,]+/g, '-')}`, { without: ['sbom'] });
     await attachDocument(image, other ? `sha256:${'1'.repeat(64)}` : image.digest, sign);

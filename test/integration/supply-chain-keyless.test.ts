@@ -193,6 +193,23 @@ describe.each([
   });
 });
 
+describe('the certificate of a job', () => {
+  it.each([
+    { name: 'agrees', identity: { ...CI, sha: BUILD.commit, ref: BUILD.ref }, found: {} },
+    { name: 'names another commit', identity: { ...CI, sha: 'd'.repeat(40) }, found: { provenance: 'OTHER_COMMIT' } },
+    { name: 'names another ref', identity: { ...CI, ref: 'refs/heads/x' }, found: { provenance: 'OTHER_REF' } },
+    {
+      name: 'names a ref too long for a short length',
+      identity: { ...CI, ref: `refs/heads/${'x'.repeat(150)}` },
+      found: { provenance: 'OTHER_REF' },
+    },
+  ])('overrules the provenance that it signed when it $name', async ({ name, identity, found }) => {
+    const image = await release(`certificate-${name.replaceAll(' ', '-')}`, { identity });
+
+    expect(failures(await world.verify(image, policy()))).toEqual(found);
+  });
+});
+
 describe('a bundle that was changed', () => {
   it.each([
     {

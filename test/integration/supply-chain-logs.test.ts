@@ -82,6 +82,41 @@ describe('a certificate', () => {
   });
 });
 
+describe('several allowed signers', () => {
+  const BOTH = [BY_CI.replace('}]', '}, { key: ci }]'), BY_CI.replace('[{', '[{ key: ci }, {')];
+
+  it('are each named when the signer is none of them', async () => {
+    const image = await world.push('none-of-them');
+    const eve = { ...CI, subject: CI.subject.replace('stoa-platform', 'eve') };
+    await pushBundle(world, image, await sigstore.attest(statementOf(image, SIGNATURE), eve));
+
+    for (const signers of BOTH) {
+      const { checks } = await world.verify(image, policy(signers));
+      expect(checks[0]).toMatchObject({ code: 'UNTRUSTED_SIGNER' });
+      for (const name of [eve.subject, CI.subject, 'key ci']) expect(checks[0]?.reason).toContain(name);
+    }
+  });
+
+  it('leave the reason that says more, whatever their order', async () => {
+    const image = await world.push('untimed');
+    await pushBundle(world, image, await sigstore.attest(statementOf(image, SIGNATURE), CI, { witnesses: [] }));
+
+    for (const signers of BOTH)
+      expect(failures(await world.verify(image, policy(signers)))).toEqual({ signature: 'NO_TIMESTAMP' });
+  });
+
+  it('are enough when one of them signed', async () => {
+    const image = await world.push('one-of-them');
+    await pushBundle(
+      world,
+      image,
+      await sigstore.attest(statementOf(image, SIGNATURE), byKey(world.signer), { witnesses: [] }),
+    );
+
+    for (const signers of BOTH) expect(failures(await world.verify(image, policy(signers)))).toEqual({});
+  });
+});
+
 describe('a signature over the manifest itself', () => {
   async function signManifest(signed: PushedImage, attachedTo: PushedImage): Promise<void> {
     const { content } = await world.client.manifest(signed);

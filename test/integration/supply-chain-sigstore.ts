@@ -28,6 +28,9 @@ import type { PushedImage, World } from './supply-chain-world.ts';
 export interface Identity {
   readonly issuer: string;
   readonly subject: string;
+  /** Source commit and full ref of the job; the certificate names them. @default not said */
+  readonly sha?: string;
+  readonly ref?: string;
 }
 
 export interface KeylessOptions {
@@ -172,9 +175,9 @@ function providerOf(identity: Identity) {
 }
 
 /** The certificate authority of the test reads the claims and trusts them; the real one checks the signature. */
-function tokenOf({ issuer, subject }: Identity): string {
+function tokenOf({ issuer, subject, ...source }: Identity): string {
   const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-  return `${encode({ alg: 'none' })}.${encode({ iss: issuer, sub: subject, aud: 'sigstore' })}.`;
+  return `${encode({ alg: 'none' })}.${encode({ iss: issuer, sub: subject, aud: 'sigstore', ...source })}.`;
 }
 
 const ALWAYS = { start: '2020-01-01T00:00:00Z' };

@@ -1,14 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { fetch as undiciFetch } from 'undici';
-import type { Fetch } from '../../src/core/index.ts';
+import { artefactSigner } from '../../src/cli/wire/artefact-key.ts';
+import { buildVersion } from '../../src/cli/wire/images.ts';
+import { systemClock } from '../../src/core/index.ts';
 import { createKubeClient, loadKubeconfig } from '../../src/kube/index.ts';
 import type { KubeClient } from '../../src/kube/index.ts';
 import type { Promotion, PromotionPhase } from '../../src/promotion/index.ts';
-import { createOciClient, createTar } from '../../src/supply-chain/index.ts';
 import type { Addresses } from './running-program.ts';
 import { eventually } from './tools.ts';
-
-const networkFetch = undiciFetch as unknown as Fetch;
 
 export interface ClusterClient extends AsyncDisposable {
   readonly client: KubeClient;
@@ -23,17 +21,22 @@ export async function connect(addresses: Addresses, cluster: keyof Addresses['cl
   };
 }
 
-/** Pushes an image that holds nothing but its version. @returns its reference by tag and digest */
-export async function pushImage(addresses: Addresses, service: string, tag: string): Promise<string> {
-  const registry = new URL(addresses.registry).host;
-  const digest = await createOciClient({ fetch: networkFetch }).pushImage({
-    registry,
-    repository: `stoa/${service}`,
-    tag,
-    layers: [createTar([{ path: 'version', content: tag }])],
-    createdAt: 0,
-  });
-  return `${registry}/stoa/${service}:${tag}@${digest}`;
+/** Where a build came from, as `release` is told. */
+export const BUILD_COMMIT = 'c'.repeat(40);
+
+/** Builds an image that holds nothing but its version, as CI does. @returns its reference by tag and digest */
+export async function pushImage(
+  { registry, forge }: Addresses,
+  service: string,
+  { tag, data }: { readonly tag: string; readonly data: string },
+): Promise<string> {
+  const place = { registry: new URL(registry).host, repository: `${forge}/stoa/stoa-platform` };
+  const signer = await artefactSigner(data);
+  const built = await buildVersion(
+    { ...place, service, tag, commit: BUILD_COMMIT, committedAt: 0 },
+    { signer, clock: systemClock, signal: AbortSignal.timeout(30_000) },
+  );
+  return `${built.repository}:${tag}@${built.digest}`;
 }
 
 /** Promotions of `service` on the hub. */

@@ -28,6 +28,8 @@ export const PEOPLE: Readonly<Record<string, readonly string[]>> = {
   dora: ['approvers'],
   erin: ['auditors'],
 };
+/** What releases of a digest were built from. */
+export const SOURCE_COMMIT = 'c'.repeat(40);
 const BOT = 'stoa-cd';
 const PROJECT = 'stoa/stoa-envs';
 const ENVIRONMENTS: readonly PipelineEnvironment[] = [
@@ -50,6 +52,10 @@ export function digestOf(letter: string): string {
 export interface PromotionWorldOptions {
   /** Changes one environment of the pipelines. */
   readonly environment?: (environment: PipelineEnvironment) => PipelineEnvironment;
+  /** More files for the repository, or others. */
+  readonly files?: ReadonlyMap<string, string>;
+  /** `host:port` that images are released from. @default none that answers */
+  readonly registry?: string;
   /** Stands between the passes and what they work on. */
   readonly wrap?: (ports: PromotionPorts) => PromotionPorts;
 }
@@ -116,7 +122,7 @@ export class PromotionWorld implements AsyncDisposable {
   async #fill(): Promise<void> {
     const { url } = await this.#forge.createProject(PROJECT);
     this.#mirror = await this.mirrorOf(BOT, 'bot-token');
-    const main = await this.#mirror.push({ ...this.#commit(BOT), ref: 'refs/heads/main', files: seedFiles() });
+    const main = await this.#mirror.push({ ...this.#commit(BOT), ref: 'refs/heads/main', files: this.#seedFiles() });
     for (const { ref } of ENVIRONMENTS)
       if (ref !== 'main') await this.#mirror.moveRef(`refs/heads/${ref}`, { after: main });
     this.#ledger = openLedger({ mirror: this.#mirror, signer: this.#signer, clock: this.clock });
@@ -140,6 +146,10 @@ export class PromotionWorld implements AsyncDisposable {
           destination: { name: 'in-cluster', namespace: 'shop' },
         },
       });
+  }
+
+  #seedFiles(): ReadonlyMap<string, string> {
+    return new Map([...seedFiles(), ...(this.#options.files ?? [])]);
   }
 
   get hub(): KubeClient {
@@ -190,16 +200,18 @@ export class PromotionWorld implements AsyncDisposable {
     return { name, groups: this.groups.get(name) ?? [] };
   }
 
-  /** CI proposes a build by alice. @returns the name of the promotion */
-  async release(service: string, tag: string, letter: string): Promise<string> {
+  /** CI proposes a build by alice. @param build its digest, or the letter that it consists of @returns the promotion */
+  async release(service: string, tag: string, build: string): Promise<string> {
+    const digest = build.startsWith('sha256:') ? build : digestOf(build);
+    const { registry = 'registry.test' } = this.#options;
     const opened = await release(
       { mirror: this.#mirror, forge: this.forgeAs('ci'), clock: this.clock },
       {
         service,
-        images: [`registry.test/stoa/${service}:${tag}@${digestOf(letter)}`],
+        images: [`${registry}/stoa/${service}:${tag}@${digest}`],
         source: {
           repository: 'stoa/stoa-platform',
-          commit: letter.repeat(40),
+          commit: build.startsWith('sha256:') ? SOURCE_COMMIT : build.repeat(40),
           author: 'alice',
           committedAt: '2026-01-01T00:00:00Z',
         },

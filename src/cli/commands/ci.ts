@@ -1,17 +1,17 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { UsageError, systemClock } from '../../core/index.ts';
-import { buildImage, createArtefactSigner, createOciClient, generateArtefactKey } from '../../supply-chain/index.ts';
+import { buildImage, createArtefactSigner, createOciClient } from '../../supply-chain/index.ts';
 import type { ArtefactSigner, OciClientOptions, SignatureLayout } from '../../supply-chain/index.ts';
 import type { Command, CommandContext, Input } from '../command.ts';
-import { formatTable, render } from '../terminal/terminal.ts';
+import { render } from '../terminal/terminal.ts';
+import { artefactSigner } from '../wire/artefact-key.ts';
 import { readOptional } from '../wire/data-directory.ts';
+import { LOCAL_BUILDER } from '../wire/images.ts';
 import { readInstance } from '../wire/instance-file.ts';
 import { networkFetch } from '../wire/network.ts';
 import { DATA } from './options.ts';
 import { readSource } from './service-source.ts';
 
-const LOCAL_BUILDER = 'https://stoa.dev/stoa-cd/ci';
 const SERVICE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 type Environment = CommandContext['env'];
@@ -100,14 +100,12 @@ export const ci: Command = {
       builder,
       components: built.components,
     };
-    terminal.out(
-      render(result, output, () =>
-        formatTable([
-          ['SERVICE', 'COMMIT', 'REF', 'IMAGE'],
-          [service, commit.slice(0, 12), ref, image],
-        ]),
-      ),
-    );
+    const text = (): string =>
+      [
+        `Built ${service} from ${ref}: signed, with its provenance and the ${built.components} files that it is made of.`,
+        `stoa-cd release ${service} ${image} --commit ${commit}`,
+      ].join('\n');
+    terminal.out(render(result, output, text));
     return 0;
   },
 };
@@ -135,17 +133,5 @@ async function readSigner({ options }: Input, { cwd }: CommandContext): Promise<
     if (pem === undefined) throw new UsageError(`Cannot find the signing key ${given}`);
     return createArtefactSigner(pem);
   }
-  const file = join(resolve(cwd, options['data'] ?? '.stoa-cd'), 'artefact.pem');
-  const known = await readOptional(file);
-  if (known !== undefined) return createArtefactSigner(known);
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  // Two jobs at once: the one that comes second signs with the key of the first.
-  await writeFile(file, generateArtefactKey(), { mode: 0o600, flag: 'wx', flush: true }).catch(unlessThere);
-  const signer = createArtefactSigner(await readFile(file, 'utf8'));
-  await writeFile(file.replace(/\.pem$/, '.pub.pem'), signer.publicKeyPem);
-  return signer;
-}
-
-function unlessThere(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EEXIST') throw new UsageError(`Cannot keep the signing key: ${error.message}`, { cause: error });
+  return artefactSigner(resolve(cwd, options['data'] ?? '.stoa-cd'));
 }

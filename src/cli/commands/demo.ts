@@ -11,6 +11,7 @@ import { tellStory } from '../demo/story.ts';
 import type { StoryResult } from '../demo/story.ts';
 import { Progress } from '../terminal/progress.ts';
 import { render } from '../terminal/terminal.ts';
+import { artefactSigner } from '../wire/artefact-key.ts';
 import { connectTo } from '../wire/connect.ts';
 import { ENVIRONMENTS_PROJECT } from '../wire/delivery.ts';
 import { startInstance } from '../wire/instance.ts';
@@ -83,7 +84,8 @@ async function play(directory: string, progress: Progress, signal: AbortSignal):
   const instance = await readInstance(directory);
   await using hub = await connectTo(instance, { cluster: 'hub', fieldManager: 'stoa-cd-demo' });
   const { ci } = await readMachines(directory);
-  return await tellStory(new Stage({ instance, ciToken: ci, clock: systemClock, signal }, hub.client), progress);
+  const options = { instance, ciToken: ci, signer: await artefactSigner(directory), clock: systemClock, signal };
+  return await tellStory(new Stage(options, hub.client), progress);
 }
 
 interface Stock {

@@ -1,9 +1,6 @@
-import { isJsonObject } from '../../core/index.ts';
-import type { JsonValue } from '../../core/index.ts';
-import { LEDGER_REF, readRecords, verifyRepository } from '../../evidence/index.ts';
-import type { LedgerRecord } from '../../evidence/index.ts';
+import { verifyRepository } from '../../evidence/index.ts';
 import type { Command } from '../command.ts';
-import { formatTable, render } from '../terminal/terminal.ts';
+import { render } from '../terminal/terminal.ts';
 import { KEY, REPOSITORY, trustedKey, withLedger } from './ledger.ts';
 import { DATA } from './options.ts';
 
@@ -36,63 +33,3 @@ export const evidenceVerify: Command = {
     return verdict.ok ? 0 : 1;
   },
 };
-
-export const evidenceShow: Command = {
-  name: 'evidence show',
-  summary: 'print the records that name a commit, a digest, a service or an environment',
-  args: [
-    {
-      name: 'text',
-      description: 'commit, digest, release, service or environment; everything when left out',
-      required: false,
-    },
-  ],
-  options: [REPOSITORY, DATA],
-  examples: ['stoa-cd evidence show prod', 'stoa-cd evidence show sha256:4f53… --output json'],
-  async run(input, context) {
-    const wanted = input.args['text'] ?? '';
-    const records = await withLedger(input, context, async (mirror) => {
-      if ((await mirror.resolve(LEDGER_REF)) === undefined) return [];
-      return readRecords(mirror);
-    });
-    const found = records.filter((record) => mentions(record.predicate, wanted) || record.id === wanted);
-    context.terminal.out(render(found.map(toJson), context.output, () => formatTable([HEAD, ...found.map(row)])));
-    return 0;
-  },
-};
-
-const HEAD = ['#', 'TIME', 'WHAT', 'SERVICE', 'ENVIRONMENT', 'RESULT', 'BY'];
-
-function row({ sequence, at, predicateType, predicate }: LedgerRecord): readonly string[] {
-  const field = (key: string): string => (typeof predicate[key] === 'string' ? predicate[key] : '');
-  const what = predicateType.split('/').at(-2) ?? predicateType;
-  return [
-    String(sequence),
-    new Date(at).toISOString(),
-    what,
-    field('service'),
-    field('environment'),
-    field('result'),
-    field('deployedBy'),
-  ];
-}
-
-function toJson({ id, sequence, previous, at, hash, predicateType, subject, predicate }: LedgerRecord): JsonValue {
-  const subjects = subject.map(({ name, digest }) => ({ name, digest: { ...digest } }));
-  return {
-    sequence,
-    id,
-    time: new Date(at).toISOString(),
-    predicateType,
-    subject: subjects,
-    predicate,
-    previous,
-    hash,
-  };
-}
-
-function mentions(value: JsonValue, text: string): boolean {
-  if (Array.isArray(value)) return value.some((item) => mentions(item, text));
-  if (isJsonObject(value)) return Object.values(value).some((item) => mentions(item, text));
-  return typeof value === 'string' && (text === '' || value === text || (text.length >= 7 && value.startsWith(text)));
-}

@@ -3,8 +3,11 @@ import { breakGlass, quarantineLift, review } from './break-glass.ts';
 import { ci } from './ci.ts';
 import { approve, deploy } from './decide.ts';
 import { demo } from './demo.ts';
-import { evidenceShow, evidenceVerify } from './evidence.ts';
 import { freeze, unfreeze } from './freeze.ts';
+import { evidenceCoverage } from './evidence-coverage.ts';
+import { evidenceExport } from './evidence-export.ts';
+import { evidenceShow } from './evidence-show.ts';
+import { evidenceVerify } from './evidence.ts';
 import { init } from './init.ts';
 import { kpi } from './kpi.ts';
 import { promote } from './promote.ts';
@@ -39,4 +42,6 @@ export const commands: readonly Command[] = [
   kpi,
   evidenceShow,
   evidenceVerify,
+  evidenceCoverage,
+  evidenceExport,
 ];

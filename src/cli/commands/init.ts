@@ -18,6 +18,12 @@ export const init: Command = {
       description: 'clone URL that the Applications will name',
       default: 'https://gitlab.example.com/stoa/stoa-envs.git',
     },
+    {
+      name: 'source',
+      value: 'URL',
+      description: 'source repository that images must be built from',
+      default: 'https://gitlab.example.com/stoa/stoa-platform',
+    },
     { name: 'registry', value: 'HOST', description: 'registry of the images', default: 'registry.example.com' },
   ],
   examples: ['stoa-cd init stoa-envs --repository https://git.example.com/platform/stoa-envs.git'],
@@ -27,6 +33,7 @@ export const init: Command = {
       throw new UsageError(`Cannot write to ${directory}: the folder is not empty`);
     const files = await readTemplate(templateDirectory('stoa-envs'), {
       repository: options['repository'] ?? '',
+      source: options['source'] ?? '',
       registry: options['registry'] ?? '',
     });
     for (const [path, text] of files) {

@@ -77,6 +77,8 @@ async function describeSource(
   const { env } = context;
   const head = await headCommit(context);
   const commit = options['commit'] ?? env['CI_COMMIT_SHA'] ?? head?.commit ?? '0'.repeat(40);
+  if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(commit))
+    throw new UsageError(`Cannot release ${commit}: name the source commit by all of its digits`);
   const author = options['author'] ?? env['GITLAB_USER_LOGIN'] ?? head?.author ?? CI_USER;
   const committedAt = env['CI_COMMIT_TIMESTAMP'] ?? head?.committedAt ?? formatTime(systemClock.now());
   const repository = env['CI_PROJECT_PATH'] ?? 'stoa/stoa-platform';

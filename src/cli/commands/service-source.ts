@@ -47,18 +47,7 @@ async function sourceAt(place: Place, { options }: Input, { env, signal }: Comma
   const commit = await repository.resolve(revision, signal);
   if (commit === undefined) throw new RefusedError(`Cannot find ${revision} in the repository`);
   const path = options['path'] ?? `services/${service}`;
-  const entries = await repository.tree(commit, path, signal);
-  const files = await Promise.all(
-    entries.map(async (entry) => {
-      if (!entry.mode.startsWith('100'))
-        throw new RefusedError(`Cannot build ${service}: ${entry.path} is a link or a submodule`);
-      return {
-        path: entry.path,
-        mode: entry.mode === '100755' ? 0o755 : 0o644,
-        content: await repository.blob(entry.oid, signal),
-      };
-    }),
-  );
+  const files = await filesOf(repository, { commit, path }, signal);
   return {
     service,
     commit,
@@ -68,6 +57,23 @@ async function sourceAt(place: Place, { options }: Input, { env, signal }: Comma
     repository: sourceAddress(options['source-repository'] ?? env['CI_PROJECT_URL'] ?? place.origin),
     committedAt: (await repository.commit(commit, signal)).committer.at,
   };
+}
+
+/** Every file below a folder, as a commit has it. @throws RefusedError for links and submodules, GitError without it */
+export async function filesOf(
+  repository: Repository,
+  { commit, path }: { readonly commit: string; readonly path: string },
+  signal: AbortSignal,
+): Promise<ServiceSource['files']> {
+  const entries = await repository.tree(commit, path, signal);
+  return Promise.all(
+    entries.map(async (entry) => {
+      if (!entry.mode.startsWith('100'))
+        throw new RefusedError(`Cannot build ${path}: ${entry.path} is a link or a submodule`);
+      const content = await repository.blob(entry.oid, signal);
+      return { path: entry.path, mode: entry.mode === '100755' ? 0o755 : 0o644, content };
+    }),
+  );
 }
 
 function refOfJob({ CI_COMMIT_TAG: tag, CI_COMMIT_BRANCH: branch }: Environment): string | undefined {

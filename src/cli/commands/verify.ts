@@ -104,8 +104,8 @@ async function policyOfKey(
     kind: 'ArtefactPolicy',
     metadata: { name: 'key' },
     spec: {
-      keys: [{ name: 'key', publicKey }],
-      images: [{ repository: `${registry}/${repository}`, signedBy: [{ key: 'key' }] }],
+      keys: [{ name: 'trusted', publicKey }],
+      images: [{ repository: `${registry}/${repository}`, signedBy: [{ key: 'trusted' }] }],
     },
   });
 }

@@ -3,11 +3,12 @@ import type { Clock } from '../../core/index.ts';
 import { getPath } from '../../kube/index.ts';
 import type { GroupVersionKind, KubeClient, KubeObject } from '../../kube/index.ts';
 import type { Promotion, PromotionPhase, ReleaseImage } from '../../promotion/index.ts';
+import type { ArtefactSigner } from '../../supply-chain/index.ts';
 import { signIn } from '../wire/api-client.ts';
 import type { ApiClient } from '../wire/api-client.ts';
 import { connectTo } from '../wire/connect.ts';
 import { ENVIRONMENTS_PROJECT } from '../wire/delivery.ts';
-import { pushVersionImage } from '../wire/images.ts';
+import { buildVersion } from '../wire/images.ts';
 import { PLATFORM_PROJECT } from '../wire/instance.ts';
 import type { InstanceAddresses } from '../wire/instance-file.ts';
 import { networkFetch } from '../wire/network.ts';
@@ -18,6 +19,8 @@ export interface StageOptions {
   readonly instance: InstanceAddresses;
   /** Token of the forge's CI account. */
   readonly ciToken: string;
+  /** What CI signs with. */
+  readonly signer: ArtefactSigner;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -74,11 +77,13 @@ export class Stage {
     });
   }
 
-  /** Builds and pushes the image of a commit. */
-  async build(service: string, tag: string, { sha }: SourceCommit): Promise<ReleaseImage> {
-    const labels = { 'org.opencontainers.image.revision': sha };
-    const registry = new URL(this.#options.instance.registry).host;
-    return pushVersionImage({ registry, service, tag, labels }, this.#options.signal);
+  /** Builds, signs and pushes the image of a commit. */
+  async build(service: string, tag: string, { sha, at }: SourceCommit): Promise<ReleaseImage> {
+    const { instance, signer, clock, signal } = this.#options;
+    const registry = new URL(instance.registry).host;
+    const repository = `${instance.forge}/${PLATFORM_PROJECT}`;
+    const build = { registry, service, tag, repository, commit: sha, committedAt: at };
+    return buildVersion(build, { signer, clock, signal });
   }
 
   /** Opens the merge request that brings the image to the first environment, as CI. */

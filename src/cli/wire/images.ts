@@ -1,28 +1,50 @@
-import { createOciClient, createTar } from '../../supply-chain/index.ts';
+import type { Clock } from '../../core/index.ts';
 import type { ReleaseImage } from '../../promotion/index.ts';
+import { buildImage, createOciClient, createTar } from '../../supply-chain/index.ts';
+import type { ArtefactSigner } from '../../supply-chain/index.ts';
 import { networkFetch } from './network.ts';
 
 /** Services of the platform that the template deploys. */
 export const SERVICES = ['stoa-gateway', 'stoa-control-plane'] as const;
+/** Who builds where no CI is, as the template's policy pins it. */
+export const LOCAL_BUILDER = 'https://stoa.dev/stoa-cd/ci';
 
-export interface BuildRequest {
+export interface VersionBuild {
   /** `host:port`. */
   readonly registry: string;
   readonly service: string;
   readonly tag: string;
-  readonly labels?: Readonly<Record<string, string>>;
+  /** Clone URL of the source repository. */
+  readonly repository: string;
+  readonly commit: string;
+  /** Milliseconds since the epoch. */
+  readonly committedAt: number;
 }
 
 /**
- * Builds and pushes an image that holds nothing but its version: the embedded clusters run no containers.
+ * Builds, signs, attests and pushes an image that holds nothing but its version: the embedded clusters run no containers.
  * @returns what a release names; the same input gives the same digest
  */
-export async function pushVersionImage(
-  { registry, service, tag, labels = {} }: BuildRequest,
-  signal: AbortSignal,
+export async function buildVersion(
+  { registry, service, tag, repository, commit, committedAt }: VersionBuild,
+  { signer, clock, signal }: { readonly signer: ArtefactSigner; readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<ReleaseImage> {
-  const layers = [createTar([{ path: 'version', content: `${service} ${tag}\n` }])];
-  const image = { registry, repository: `stoa/${service}`, tag, layers, labels, createdAt: 0 };
-  const digest = await createOciClient({ fetch: networkFetch }).pushImage(image, signal);
+  const path = `services/${service}`;
+  const source = {
+    ...{ service, commit, committedAt, path, ref: 'refs/heads/main' },
+    repository: repository.replace(/\.git$/, ''),
+    files: [{ path: 'VERSION', content: `${tag}\n` }],
+  };
+  const place = { registry, repository: `stoa/${service}`, tag };
+  const build = { source, ...place, builder: LOCAL_BUILDER, invocation: `${LOCAL_BUILDER}/${commit}` };
+  const client = createOciClient({ fetch: networkFetch });
+  const { digest } = await buildImage(build, { client, signer, clock, signal });
   return { name: service, repository: `${registry}/stoa/${service}`, tag, digest };
+}
+
+/** Pushes the image of the smoke test, which is no service and so is not released. */
+export async function pushSmokeImage(registry: string, tag: string, signal: AbortSignal): Promise<void> {
+  const layers = [createTar([{ path: 'smoke', content: `${tag}\n` }])];
+  const image = { registry, repository: 'stoa/stoa-smoke', tag, layers, createdAt: 0 };
+  await createOciClient({ fetch: networkFetch }).pushImage(image, signal);
 }

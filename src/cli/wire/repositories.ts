@@ -1,11 +1,13 @@
 import { openMirror } from '../../git/index.ts';
 import { bumpImages } from '../../promotion/index.ts';
 import type { InstanceContext } from './context.ts';
-import { SERVICES, pushVersionImage } from './images.ts';
+import { artefactSigner } from './artefact-key.ts';
+import { SERVICES, buildVersion, pushSmokeImage } from './images.ts';
 import { BOT_USER } from './machines.ts';
 import type { Machines } from './machines.ts';
 import { networkFetch } from './network.ts';
 import { seedRepository } from './seed.ts';
+import type { SeedContent } from './seed.ts';
 import { readTemplate, templateDirectory } from './template.ts';
 
 export interface RepositoryOptions {
@@ -20,30 +22,40 @@ export interface RepositoryOptions {
 const FIRST_TAG = '1.0.0';
 const PROTECTED_REFS = ['refs/heads/approved/staging', 'refs/heads/approved/prod'];
 
-/** Fills the repositories of a new instance: the template, with the first images pinned by digest. */
+/** Fills the repositories of a new instance: the templates, with the first images built from one and pinned in the other. */
 export async function fillRepositories(options: RepositoryOptions, context: InstanceContext): Promise<void> {
   const { environments, platform, registry } = options;
-  const images = await Promise.all(
-    SERVICES.map((service) => pushVersionImage({ registry, service, tag: FIRST_TAG }, context.signal)),
-  );
-  await pushVersionImage({ registry, service: 'stoa-smoke', tag: FIRST_TAG }, context.signal);
-  const files = new Map(await readTemplate(templateDirectory('stoa-envs'), { repository: environments, registry }));
-  for (const [path, text] of files)
-    if (/^envs\/[^/]+\/kustomization\.yaml$/.test(path)) files.set(path, bumpImages(text, images));
-  await fill(environments, { name: 'seed-envs.git', files, refs: PROTECTED_REFS, options, context });
-  const source = await readTemplate(templateDirectory('stoa-platform'), { repository: environments, registry });
-  await fill(platform, { name: 'seed-platform.git', files: source, refs: [], options, context });
+  const values = { repository: environments, source: platform, registry };
+  const sources = { files: async () => readTemplate(templateDirectory('stoa-platform'), values), refs: [] };
+  const commit = await fill(platform, { name: 'seed-platform.git', ...sources }, { options, context });
+  const files = async (): Promise<ReadonlyMap<string, string>> => {
+    const template = new Map(await readTemplate(templateDirectory('stoa-envs'), values));
+    const signer = await artefactSigner(context.data.path);
+    template.set('policy/ci.pub.pem', signer.publicKeyPem);
+    const { clock, signal } = context;
+    const build = { registry, tag: FIRST_TAG, repository: platform, commit, committedAt: 0 };
+    const images = await Promise.all(
+      SERVICES.map((service) => buildVersion({ ...build, service }, { signer, clock, signal })),
+    );
+    await pushSmokeImage(registry, FIRST_TAG, signal);
+    for (const [path, text] of template)
+      if (/^envs\/[^/]+\/kustomization\.yaml$/.test(path)) template.set(path, bumpImages(text, images));
+    return template;
+  };
+  await fill(environments, { name: 'seed-envs.git', files, refs: PROTECTED_REFS }, { options, context });
 }
 
-interface Fill {
+interface Fill extends SeedContent {
+  /** Folder of the clone. */
   readonly name: string;
-  readonly files: ReadonlyMap<string, string>;
-  readonly refs: readonly string[];
-  readonly options: RepositoryOptions;
-  readonly context: InstanceContext;
 }
 
-async function fill(url: string, { name, files, refs, options, context }: Fill): Promise<void> {
+/** @returns the head of `main` */
+async function fill(
+  url: string,
+  { name, ...content }: Fill,
+  { options, context }: { readonly options: RepositoryOptions; readonly context: InstanceContext },
+): Promise<string> {
   const { data, clock, signal, logger } = context;
   const credentials = { username: BOT_USER, password: options.machines.bot };
   await using mirror = await openMirror({
@@ -53,5 +65,5 @@ async function fill(url: string, { name, files, refs, options, context }: Fill):
     fetch: networkFetch,
     logger,
   });
-  await seedRepository(mirror, { files, refs }, { clock, signal });
+  return await seedRepository(mirror, content, { clock, signal });
 }

@@ -7,6 +7,13 @@ export interface SeedOptions {
   readonly signal: AbortSignal;
 }
 
+export interface SeedContent {
+  /** Asked for only where there is no `main`. */
+  readonly files: () => Promise<ReadonlyMap<string, string>>;
+  /** Refs that start where `main` does. */
+  readonly refs?: readonly string[];
+}
+
 /**
  * Writes the first commit of an empty repository and the refs that start at it. Does nothing where `main` exists, and
  * completes refs that a killed process left out.
@@ -14,12 +21,13 @@ export interface SeedOptions {
  */
 export async function seedRepository(
   mirror: Mirror,
-  content: { readonly files: ReadonlyMap<string, string>; readonly refs?: readonly string[] },
+  content: SeedContent,
   { clock, signal }: SeedOptions,
 ): Promise<string> {
   await mirror.fetch(signal);
   const first =
-    (await mirror.resolve('refs/heads/main', signal)) ?? (await firstCommit(mirror, content.files, { clock, signal }));
+    (await mirror.resolve('refs/heads/main', signal)) ??
+    (await firstCommit(mirror, await content.files(), { clock, signal }));
   for (const ref of content.refs ?? []) {
     if ((await mirror.resolve(ref, signal)) === undefined) await mirror.moveRef(ref, { after: first }, signal);
   }

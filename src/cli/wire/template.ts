@@ -6,11 +6,14 @@ import { fileURLToPath } from 'node:url';
 export interface TemplateValues {
   /** Clone URL of `stoa-envs`. */
   readonly repository: string;
+  /** URL of the source repository, with or without `.git`. @default as in the template */
+  readonly source?: string;
   /** `host[:port]` of the image registry. */
   readonly registry: string;
 }
 
 const REPOSITORY = 'https://gitlab.example.com/stoa/stoa-envs.git';
+const SOURCE = 'https://gitlab.example.com/stoa/stoa-platform';
 const REGISTRY = 'registry.example.com';
 
 /** Folder of a template shipped with the program. */
@@ -31,6 +34,9 @@ export async function readTemplate(directory: string, values: TemplateValues): P
   return new Map(texts);
 }
 
-function fill(text: string, { repository, registry }: TemplateValues): string {
-  return text.replaceAll(REPOSITORY, repository).replaceAll(REGISTRY, registry);
+function fill(text: string, { repository, source = SOURCE, registry }: TemplateValues): string {
+  return text
+    .replaceAll(REPOSITORY, repository)
+    .replaceAll(SOURCE, source.replace(/\.git$/, ''))
+    .replaceAll(REGISTRY, registry);
 }

@@ -45,8 +45,6 @@ function readPatch(patch: string): Readonly<Record<string, unknown>> {
   throw new GeneratorError('error while converting template to json: the patch is not an object');
 }
 
-export type GenerationFailure = 'ApplicationParamsGenerationError' | 'RenderTemplateParamsError';
-
 export interface GenerationFault {
   readonly reason: string;
   readonly message: string;

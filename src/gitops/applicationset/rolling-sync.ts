@@ -36,6 +36,7 @@ export function stepRollout({ set, desired, owned, now }: RollingQuestion): Roll
   const seen = withStatuses(set, observed);
   const allowed = appsToSync(seen, { appsByStep }, current);
   const statuses = releaseWaiting(seen, { appsToSync: allowed, stepOfApp, now: time });
+  const moved = JSON.stringify(statuses) !== JSON.stringify(set.status?.applicationStatus ?? []);
   const pending = new Map(
     statuses.filter(({ status }) => status === 'Pending').map((status) => [status.application, status]),
   );
@@ -50,7 +51,8 @@ export function stepRollout({ set, desired, owned, now }: RollingQuestion): Roll
       const tells = status !== undefined && settled(status) && !isUnderWay(live.get(name), status);
       return withoutAutomation(object, tells);
     }),
-    ...([...pending.values()].some((status) => !settled(status)) ? { again: SETTLE_MS + 1 } : {}),
+    // one step a look: what has moved may move on
+    ...(moved || [...pending.values()].some((status) => !settled(status)) ? { again: SETTLE_MS + 1 } : {}),
   };
 }
 

@@ -6,26 +6,11 @@ import { splitApiVersion } from '../model/identity.ts';
 import type { Gvk } from '../model/identity.ts';
 import type { YamlValue } from '../yaml/value.ts';
 import { builtinDefinition } from './builtin-definitions.ts';
+import { findBuiltinKind } from './builtin-kinds.ts';
 import { readOpenApiDocument } from './open-api-document.ts';
 
 /** The version of the built-in schema that `openapi.version` may name. */
 const VERSION = 'v1.21.2';
-
-/** Kinds of later versions of Kubernetes: upstream does not know how their lists merge. */
-const LATER_KINDS: ReadonlySet<string> = new Set([
-  ...['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'],
-  ...['MutatingAdmissionPolicy', 'MutatingAdmissionPolicyBinding'],
-  ...['ServiceCIDR', 'IPAddress', 'VolumeAttributesClass', 'CSIStorageCapacity'],
-  ...['DeviceClass', 'ResourceClaim', 'ResourceClaimTemplate', 'ResourceSlice'],
-]);
-
-/** Versions that upstream knows, and that merge as the stable one does. */
-const EARLIER_VERSIONS: ReadonlySet<string> = new Set([
-  'batch/v1beta1/CronJob',
-  'policy/v1beta1/PodDisruptionBudget',
-  'admissionregistration.k8s.io/v1beta1/MutatingWebhookConfiguration',
-  'admissionregistration.k8s.io/v1beta1/ValidatingWebhookConfiguration',
-]);
 
 const GENERATORS: SchemaNode = {
   type: 'list',
@@ -108,7 +93,5 @@ function readOnce(documents: readonly YamlValue[], usesBuiltin: boolean): Schema
 function findBuiltin(apiVersion: string, kind: string): SchemaNode | undefined {
   const { group, version } = splitApiVersion(apiVersion);
   if (group === 'kustomize.config.k8s.io' && kind === 'Kustomization') return KUSTOMIZATION;
-  if (LATER_KINDS.has(kind)) return undefined;
-  const isEarlier = EARLIER_VERSIONS.has(`${group}/${version}/${kind}`);
-  return builtinSchema({ group, version: isEarlier ? 'v1' : version, kind });
+  return findBuiltinKind({ group, version, kind });
 }

@@ -227,3 +227,35 @@ describe('patches in place', () => {
     expect(yaml).toContain(expected);
   });
 });
+
+describe('a field that configurations name', () => {
+  const FIELDS = [
+    { field: 'namePrefix', line: 'namePrefix: p-\n' },
+    { field: 'images', line: 'images: [{name: x, newTag: t}]\n' },
+    { field: 'replicas', line: 'replicas: [{name: w, count: 3}]\n' },
+    { field: 'commonLabels', line: 'commonLabels: {l: m}\n' },
+  ];
+
+  function widget(field: string, line: string, value: string): Readonly<Record<string, string>> {
+    return {
+      'all.yaml': `apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: w}\nspec: {f: ${value}}\n`,
+      'kustomization.yaml': `resources: [all.yaml]\nconfigurations: [c.yaml]\n${line}`,
+      'c.yaml': `${field}: [{kind: Widget, path: spec/f}]\n`,
+    };
+  }
+
+  it.each(FIELDS)('for $field and holds a list is refused', async ({ field, line }) => {
+    expect(await codeOf(widget(field, line, '[]'))).toBe('INVALID_RESOURCE');
+  });
+
+  it.each([
+    { value: '1', expected: 'f: 3\n' },
+    { value: '"1"', expected: 'f: "3"\n' },
+  ])('keeps the quotes of $value when replicas are set', async ({ value, expected }) => {
+    expect(await print(widget('replicas', 'replicas: [{name: w, count: 3}]\n', value))).toContain(expected);
+  });
+
+  it('stays null where nothing is to be made', async () => {
+    expect(await print(widget('commonLabels', 'commonLabels: {l: m}\n', 'null'))).toContain('f: null\n');
+  });
+});

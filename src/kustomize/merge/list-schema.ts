@@ -1,3 +1,4 @@
+import { builtinTypeName } from '../../kube/index.ts';
 import type { SchemaNode } from '../../kube/index.ts';
 
 /** How strategic merge treats a list. */
@@ -16,11 +17,13 @@ export function listRule(schema: SchemaNode | undefined): ListRule | undefined {
   return { merges: true, keys: schema.patchMergeKey === undefined ? [] : [schema.patchMergeKey] };
 }
 
-/** Fields of pods that later versions of Kubernetes have: upstream does not know that their items have keys. */
-const LATER_FIELDS: ReadonlySet<string> = new Set(['resourceClaims', 'schedulingGates']);
+/** Fields that later versions of Kubernetes have: upstream does not know that their items have keys. */
+const LATER_FIELDS: ReadonlySet<string> = new Set(['resourceClaims', 'schedulingGates', 'matchConditions']);
 
 export function fieldSchema(schema: SchemaNode | undefined, field: string): SchemaNode | undefined {
   if (LATER_FIELDS.has(field)) return undefined;
+  // Their keys came later, too.
+  if (field === 'ports' && schema !== undefined && builtinTypeName(schema) === 'V1EphemeralContainer') return undefined;
   if (schema?.type === 'object') return schema.fields.get(field);
   return schema?.type === 'map' ? schema.values : undefined;
 }

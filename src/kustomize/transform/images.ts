@@ -4,7 +4,7 @@ import type { ImageArgs } from '../model/kustomization.ts';
 import type { ResourceMap } from '../model/resource-map.ts';
 import { isMap, isScalar, textOf } from '../yaml/value.ts';
 import type { YamlMap, YamlValue } from '../yaml/value.ts';
-import { visitField } from './visit-field.ts';
+import { scalarAt, visitField } from './visit-field.ts';
 
 /** Renames images in the containers of anything, and in the fields given. */
 export function transformImages(resources: ResourceMap, image: ImageArgs, fieldSpecs: readonly FieldSpec[]): void {
@@ -18,7 +18,7 @@ export function transformImages(resources: ResourceMap, image: ImageArgs, fieldS
       visitField(node, {
         spec,
         visit: (slot) => {
-          const value = slot.get();
+          const value = scalarAt(slot, spec);
           if (isScalar(value)) slot.set(update(textOf(value)) ?? value);
         },
       });

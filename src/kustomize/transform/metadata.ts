@@ -3,7 +3,7 @@ import { appliesTo } from '../config/field-spec.ts';
 import type { FieldSpec } from '../config/field-spec.ts';
 import type { Resource } from '../model/resource.ts';
 import type { ResourceMap } from '../model/resource-map.ts';
-import { SharedText, assignTo, isMap } from '../yaml/value.ts';
+import { SharedText, assignTo, isMap, isNull } from '../yaml/value.ts';
 import type { YamlMap } from '../yaml/value.ts';
 import { visitField } from './visit-field.ts';
 
@@ -28,6 +28,8 @@ export function addPairs(resource: Resource, { pairs, fieldSpecs }: PairsOptions
       createAs: 'map',
       visit: (slot) => {
         const value = slot.get() ?? {};
+        // Left alone where nothing is to be made.
+        if (isNull(value)) return;
         if (!isMap(value)) {
           throw new KustomizeError('INVALID_RESOURCE', `Cannot add to ${spec.path} of ${resource.kind}: not a map`);
         }

@@ -4,7 +4,7 @@ import { isSelected } from '../model/identity.ts';
 import type { Gvk } from '../model/identity.ts';
 import type { ResourceMap } from '../model/resource-map.ts';
 import { textOf } from '../yaml/value.ts';
-import { visitField } from './visit-field.ts';
+import { scalarAt, visitField } from './visit-field.ts';
 
 /** Kinds whose names mean something to the API, so that they never get an affix. */
 const UNCHANGED: readonly Partial<Gvk>[] = [
@@ -41,7 +41,7 @@ function transformAffix(resources: ResourceMap, { affix, fieldSpecs }: AffixOpti
         spec,
         createAs: 'scalar',
         visit: (slot) => {
-          const name = textOf(slot.get());
+          const name = textOf(scalarAt(slot, spec));
           slot.set(side === 'prefix' ? affix + name : name + affix);
         },
       });

@@ -1,7 +1,7 @@
 import { KustomizeError } from '../errors.ts';
 import { pathSteps } from '../config/field-spec.ts';
 import type { FieldSpec, PathStep } from '../config/field-spec.ts';
-import { assignTo, isMap, isNull } from '../yaml/value.ts';
+import { assignTo, isMap, isNull, isScalar } from '../yaml/value.ts';
 import type { YamlMap, YamlValue } from '../yaml/value.ts';
 
 /** A place in an object: a field of a map or an item of a list. */
@@ -27,6 +27,16 @@ export function visitField(node: YamlMap, visit: Visit): void {
 
 export function mapSlot(map: YamlMap, key: string): Slot {
   return { get: () => map[key], set: (value) => assignTo(map, key, value) };
+}
+
+/** What is at a place where a scalar belongs, or nothing yet. @throws KustomizeError INVALID_RESOURCE for anything else */
+export function scalarAt(slot: Slot, { path }: FieldSpec): YamlValue | undefined {
+  const value = slot.get();
+  if (value === undefined || isNull(value) || isScalar(value)) return value;
+  throw new KustomizeError(
+    'INVALID_RESOURCE',
+    `Cannot set ${path}: wrong node kind: expected a scalar, and there is a ${isMap(value) ? 'map' : 'list'}`,
+  );
 }
 
 interface Walk extends Visit {

@@ -21,7 +21,8 @@ const prod: PipelineEnvironment = {
 
 const mergeRequest: MergeRequest = {
   ...{ iid: 3, title: 'Promote', description: '', state: 'opened', sourceBranch: 'promote/prod/web-1' },
-  ...{ targetBranch: 'main', sha: 'head', author: 'alice', labels: [], webUrl: '', createdAt: 0, mergeable: true },
+  ...{ targetBranch: 'main', sha: 'head', author: 'alice', labels: [], webUrl: '', mergeable: true },
+  ...{ createdAt: 0, updatedAt: 0 },
 };
 const proposal: Proposal = {
   ...{ service: 'web', environment: 'prod', release: 'web-1', requestedBy: 'alice' },

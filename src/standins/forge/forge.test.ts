@@ -286,6 +286,7 @@ describe('webhooks', () => {
     await clock.advanceUntil(() => received.length >= 4, 60_000);
     clock.advance(600_000);
     expect(received).toHaveLength(4);
+    expect(new Set(received.map(({ headers }) => headers.get('idempotency-key')))).toHaveProperty('size', 1);
   });
 });
 

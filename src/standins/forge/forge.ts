@@ -99,6 +99,7 @@ async function createForge(
   const mergeRequests = new MergeRequests({
     store: database.mergeRequests,
     ...{ repositories, clock, logger },
+    resetsApprovals: ({ id }) => projects.resetsApprovals(id),
     moved: (project, updates, user) => events.pushed(project, updates, user),
     changed: (project, row, how) => events.mergeRequest(project, row, how),
   });

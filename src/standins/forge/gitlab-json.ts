@@ -1,9 +1,10 @@
 import type { CommitInfo } from '../../git/index.ts';
 import type { FileDiff } from './diff.ts';
 import { isDraft } from './merge-requests.ts';
-import { isProtected } from './protection.ts';
+import { BRANCH_RULES, ruleOf } from './protection.ts';
+import type { BranchRule, Writer } from './protection.ts';
 import type { ApprovalRow, MergeRequestRow, NoteRow, VersionRow } from './store/merge-request-store.ts';
-import type { HookRow, ProjectRow, StatusRow, UserRow } from './store/project-store.ts';
+import type { HookRow, PipelineRow, ProjectRow, StatusRow, UserRow } from './store/project-store.ts';
 
 export interface GitlabJsonOptions {
   /** Of the forge. */
@@ -130,10 +131,13 @@ export class GitlabJson {
     };
   }
 
-  status({ id, sha, name, state, description, targetUrl, author, createdAt }: StatusRow): object {
+  /** @param pipeline its id; `null` for a status that is older than pipelines are kept */
+  status(row: StatusRow, pipeline: number | null): object {
+    const { id, sha, name, state, description, targetUrl, author, createdAt } = row;
     return {
       id,
       sha,
+      pipeline_id: pipeline,
       ref: null,
       name,
       status: state,
@@ -141,6 +145,25 @@ export class GitlabJson {
       target_url: targetUrl,
       author: this.user(author),
       created_at: time(createdAt),
+    };
+  }
+
+  pipeline(
+    project: ProjectRow,
+    { id, sha, createdAt }: PipelineRow,
+    { ref, statuses }: { readonly ref: string | null; readonly statuses: readonly StatusRow[] },
+  ): object {
+    return {
+      id,
+      iid: id,
+      project_id: project.id,
+      sha,
+      ref,
+      status: pipelineStatus(statuses.map(({ state }) => state)),
+      source: 'external',
+      created_at: time(createdAt),
+      updated_at: time(Math.max(createdAt, ...statuses.map((status) => status.createdAt))),
+      web_url: `${this.#url}/${project.path}/-/commit/${sha}`,
     };
   }
 
@@ -162,13 +185,30 @@ export class GitlabJson {
   }
 
   branch(project: ProjectRow, name: string, commit: CommitInfo): object {
+    const rule = ruleOf(name);
     return {
       name,
       commit: this.commit(commit),
       merged: false,
-      protected: isProtected(name),
+      protected: rule !== undefined,
+      developers_can_push: rule?.push !== 'maintainer',
+      developers_can_merge: rule?.merge !== 'maintainer',
       default: name === 'main',
       web_url: `${this.#url}/${project.path}/-/tree/${name}`,
+    };
+  }
+
+  protectedBranch(rule: BranchRule): object {
+    const id = BRANCH_RULES.indexOf(rule) + 1;
+    return {
+      id,
+      name: rule.name,
+      push_access_levels: [accessLevel(id, rule.push)],
+      merge_access_levels: [accessLevel(id, rule.merge)],
+      unprotect_access_levels: [accessLevel(id, 'maintainer')],
+      allow_force_push: false,
+      code_owner_approval_required: false,
+      inherited: false,
     };
   }
 
@@ -189,6 +229,20 @@ export class GitlabJson {
     const events = { push_events: pushEvents === 1, merge_requests_events: mergeRequestsEvents === 1 };
     return { id, url, project_id: project.id, ...events, enable_ssl_verification: true };
   }
+}
+
+function accessLevel(id: number, least: Writer): object {
+  const isOpen = least === 'developer';
+  const access_level_description = isOpen ? 'Developers + Maintainers' : 'Maintainers';
+  return { id, access_level: isOpen ? 30 : 40, access_level_description, user_id: null, group_id: null };
+}
+
+/** The worst of what has ended, once all has. */
+function pipelineStatus(states: readonly string[]): string {
+  const has = (state: string): boolean => states.includes(state);
+  const isBegun = has('running') || (has('pending') && states.some((state) => state !== 'pending'));
+  if (isBegun) return 'running';
+  return ['pending', 'failed', 'canceled'].find(has) ?? 'success';
 }
 
 function detailedStatus(row: MergeRequestRow, mergeable: boolean): string {

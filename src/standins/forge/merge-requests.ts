@@ -15,6 +15,8 @@ export interface MergeRequestPorts {
   readonly repositories: Repositories;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Whether a push takes back the approvals of earlier heads. */
+  readonly resetsApprovals: (project: ProjectRow) => boolean;
   /** A branch was moved by the forge itself. */
   readonly moved: (project: ProjectRow, updates: readonly RefUpdate[], user: string) => void;
   readonly changed: (project: ProjectRow, row: MergeRequestRow, how: MergeRequestAction) => void;
@@ -56,6 +58,14 @@ export class MergeRequests {
     return row;
   }
 
+  /** The open one between these branches. */
+  openFor(
+    project: ProjectRow,
+    { source, target }: Pick<MergeRequestRow, 'source' | 'target'>,
+  ): MergeRequestRow | undefined {
+    return this.#ports.store.list(project.id, { state: 'opened', source, target })[0];
+  }
+
   /** @throws ForgeHttpError 409 when one is open already for the branches, 400 when a branch is missing */
   async open(project: ProjectRow, input: NewMergeRequestInput, account: Account): Promise<MergeRequestRow> {
     const { store, repositories, clock } = this.#ports;
@@ -67,16 +77,20 @@ export class MergeRequests {
     if (head === undefined) throw badRequest(`Target branch "${target}" does not exist`);
     if (source === target) throw badRequest("You can't use same project/branch for source and target");
     const base = await repositories.mergeBase(project.path, head, sha);
-    const [open] = store.list(project.id, { state: 'opened', source, target });
-    if (open !== undefined) {
-      const text = `Another open merge request already exists for this source branch: !${open.iid}`;
-      throw new ForgeHttpError(409, text, [text]);
-    }
+    this.#refuseSecond(project, input);
     const labels = JSON.stringify(input.labels);
     const place = { project: project.id, source, target, sha, base };
     const row = store.add({ ...place, title, description, labels, author: account.name, createdAt: clock.now() });
     this.#ports.changed(project, row, { action: 'open', user: account.name });
     return row;
+  }
+
+  /** @throws ForgeHttpError 409 */
+  #refuseSecond(project: ProjectRow, { source, target }: Pick<MergeRequestRow, 'source' | 'target'>): void {
+    const open = this.openFor(project, { source, target });
+    if (open === undefined) return;
+    const text = `Another open merge request already exists for this source branch: !${open.iid}`;
+    throw new ForgeHttpError(409, text, [text]);
   }
 
   /** Whether the merge request is open and merges without a conflict now. */
@@ -88,21 +102,43 @@ export class MergeRequests {
     return (await repositories.mergedTree(project.path, { source: row.sha, target })) !== undefined;
   }
 
-  /** @throws ForgeHttpError 403 for a guest, 422 for a merged one that is to be closed or opened */
+  /**
+   * Opens a closed one, with the present head of its branch.
+   * @throws ForgeHttpError 403 for a guest, 422 for a merged one, 400 when a branch is missing, 409 when another is open
+   */
+  async reopen(project: ProjectRow, iid: number, account: Account): Promise<void> {
+    const { store, repositories, clock, changed } = this.#ports;
+    mayWrite(account);
+    const row = this.get(project, iid);
+    if (row.state === 'merged') throw isMerged();
+    if (row.state === 'opened') return;
+    for (const name of [row.source, row.target])
+      if ((await repositories.branch(project.path, name)) === undefined)
+        throw badRequest(`Branch "${name}" does not exist`);
+    if (this.get(project, iid).state !== 'closed') return; // Somebody else did meanwhile.
+    this.#refuseSecond(project, row);
+    store.update(row.id, { state: 'opened', updatedAt: clock.now() });
+    changed(project, this.get(project, iid), { action: 'reopen', user: account.name });
+    await this.#follow(project, this.get(project, iid), account.name);
+    await this.#settle(project, iid, account.name);
+  }
+
+  /** @throws ForgeHttpError 403 for a guest, 422 for a merged one that is to be closed */
   edit(
     project: ProjectRow,
     row: MergeRequestRow,
     {
       account,
       ...change
-    }: Partial<Pick<MergeRequestRow, 'title' | 'description' | 'labels' | 'state'>> & { readonly account: Account },
+    }: Partial<Pick<MergeRequestRow, 'title' | 'description' | 'labels'>> & {
+      readonly state?: 'closed';
+      readonly account: Account;
+    },
   ): void {
     mayWrite(account);
-    if (change.state !== undefined && row.state === 'merged')
-      throw new ForgeHttpError(422, 'The merge request is merged already');
+    if (change.state !== undefined && row.state === 'merged') throw isMerged();
     this.#ports.store.update(row.id, { ...change, updatedAt: this.#ports.clock.now() });
-    const actions = { closed: 'close', opened: 'reopen', merged: 'update' };
-    const action = actions[change.state ?? 'merged'];
+    const action = change.state === 'closed' ? 'close' : 'update';
     this.#ports.changed(project, this.get(project, row.iid), { action, user: account.name });
   }
 
@@ -125,10 +161,10 @@ export class MergeRequests {
 
   /** @throws ForgeHttpError 404 when the account has not approved */
   unapprove(project: ProjectRow, iid: number, account: Account): MergeRequestRow {
-    const { store, changed } = this.#ports;
+    const { store, clock, changed } = this.#ports;
     const row = this.get(project, iid);
     if (!store.approvals(row.id).some(({ username }) => username === account.name)) throw notFound('Approval');
-    store.unapprove(row.id, account.name);
+    store.unapprove(row.id, account.name, clock.now());
     changed(project, row, { action: 'unapproved', user: account.name });
     return row;
   }
@@ -198,7 +234,7 @@ export class MergeRequests {
 
   /** Takes over the present head of the source branch. */
   async #follow(project: ProjectRow, row: MergeRequestRow, user: string | null): Promise<void> {
-    const { store, repositories, clock, changed } = this.#ports;
+    const { store, repositories, clock, changed, resetsApprovals } = this.#ports;
     if (row.state !== 'opened') return;
     const sha = await repositories.branch(project.path, row.source);
     if (sha === row.sha) return;
@@ -209,7 +245,7 @@ export class MergeRequests {
       const target = await repositories.branch(project.path, row.target);
       const base = target === undefined ? EMPTY_TREE : await repositories.mergeBase(project.path, target, sha);
       if (this.get(project, row.iid).sha === sha) return; // Somebody else noticed meanwhile.
-      store.moveHead(row.id, { sha, base, createdAt });
+      store.moveHead(row.id, { sha, base, createdAt, keepsApprovals: !resetsApprovals(project) });
     }
     const action = sha === undefined ? 'close' : 'update';
     changed(project, this.get(project, row.iid), { action, user: user ?? row.author });
@@ -257,6 +293,10 @@ export class MergeRequests {
 /** @throws ForgeHttpError 403 for who may read only */
 export function mayWrite({ role, name }: Account): void {
   if (role === 'guest') throw forbidden(`${name} may read only`);
+}
+
+function isMerged(): ForgeHttpError {
+  return new ForgeHttpError(422, 'The merge request is merged already');
 }
 
 function notAllowed(): ForgeHttpError {

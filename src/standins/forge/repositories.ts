@@ -130,7 +130,6 @@ const CONFIGURATION = `
 [receive]
 	fsckObjects = true
 	autogc = false
-	advertisePushOptions = false
 [uploadpack]
 	allowAnySHA1InWant = true
 	allowFilter = true

@@ -24,13 +24,13 @@ describe('two Applications that want the same object', () => {
   });
   afterEach(() => world[Symbol.asyncDispose]());
 
-  function app(name: string): KubeObject {
+  function app(name: string, options: readonly string[] = ['FailOnSharedResource=true']): KubeObject {
     return application(name, {
       spec: {
         source: { repoURL: REPOSITORY, targetRevision: 'main', path: `apps/${name}` },
         syncPolicy: {
           automated: { prune: true, selfHeal: true },
-          syncOptions: ['CreateNamespace=true', 'FailOnSharedResource=true', 'PrunePropagationPolicy=background'],
+          syncOptions: ['CreateNamespace=true', ...options, 'PrunePropagationPolicy=background'],
         },
       },
     });
@@ -69,5 +69,19 @@ describe('two Applications that want the same object', () => {
     const statuses = [(await world.status('api')).sync?.status, (await world.status('web')).sync?.status];
     expect(statuses).toEqual(['Synced', 'OutOfSync']);
     expect((await world.hub.get(configMapKey('a')))?.['data']).toEqual({ by: 'api' });
+  });
+
+  it('does not let them heal it back and forth where sharing is not forbidden', async () => {
+    await world.hub.create(app('web', []));
+    await world.synced('web', revision);
+    await world.hub.create(app('api', []));
+    await world.until(async () => (await world.status('api')).operationState?.phase === 'Succeeded');
+    await world.until(async () => (await warning('web')) !== undefined);
+    const before = (await world.hub.get(configMapKey('a')))?.metadata.resourceVersion;
+    const later = world.clock.now() + 600_000;
+    await world.until(async () => world.clock.now() > later, 700_000);
+    const after = await world.hub.get(configMapKey('a'));
+    expect(after?.['data']).toEqual({ by: 'api' });
+    expect(after?.metadata.resourceVersion).toBe(before);
   });
 });

@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import { forbidden, notFound } from '../errors.ts';
 import { discussionRoutes } from './discussion-routes.ts';
 import { mergeRequestRoutes } from './merge-request-routes.ts';
+import { pipelineRoutes } from './pipeline-routes.ts';
 import { hookRoutes, projectRoutes } from './project-routes.ts';
 import { branchRoutes, commitRoutes } from './repository-routes.ts';
 import { ApiRequests } from './request.ts';
@@ -27,6 +28,7 @@ export function createApi(ports: ApiPorts & { readonly url: string }): Hono {
   discussionRoutes(api, ports);
   commitRoutes(api, ports);
   branchRoutes(api, ports);
+  pipelineRoutes(api, ports);
   api.all('*', (c) => {
     throw notFound(`Route ${c.req.method} ${c.req.path.slice(0, 200)}`);
   });

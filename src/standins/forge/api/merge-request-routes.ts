@@ -1,8 +1,8 @@
 import type { Hono } from 'hono';
 import { z } from 'zod';
 import { fileDiffs } from '../diff.ts';
-import { badRequest } from '../errors.ts';
-import type { MergeRequestRow } from '../store/merge-request-store.ts';
+import { badRequest, notFound } from '../errors.ts';
+import type { MergeRequestFilter, MergeRequestRow, VersionRow } from '../store/merge-request-store.ts';
 import type { ProjectRow } from '../store/project-store.ts';
 import { ApiRequests, bodyOf, iidOf, labelsSchema, pageOf } from './request.ts';
 import type { ApiPorts } from './request.ts';
@@ -26,7 +26,15 @@ const mergeSchema = z.object({
   sha: z.string().optional(),
   merge_commit_message: z.string().max(1_000_000).optional(),
 });
-const STATES = { close: 'closed', reopen: 'opened' } as const;
+const listSchema = z.object({
+  state: z.enum(['opened', 'closed', 'merged', 'locked', 'all']).default('all'),
+  source_branch: z.string().optional(),
+  target_branch: z.string().optional(),
+  author_username: z.string().optional(),
+  updated_after: z.iso.datetime({ offset: true }).or(z.iso.date()).optional(),
+  order_by: z.enum(['created_at', 'updated_at']).default('created_at'),
+  sort: z.enum(['asc', 'desc']).default('desc'),
+});
 
 /** `/projects/:id/merge_requests…`, but for what people say about them. */
 export function mergeRequestRoutes(api: Hono, ports: ApiPorts): void {
@@ -37,21 +45,16 @@ export function mergeRequestRoutes(api: Hono, ports: ApiPorts): void {
     json.mergeRequest(project, row, await mergeRequests.isMergeable(project, row));
   const diffsOf = async (project: ProjectRow, row: MergeRequestRow): Promise<readonly object[]> => {
     const [version] = database.mergeRequests.versions(row.id);
-    if (version === undefined) return [];
+    return version === undefined ? [] : diffsOfVersion(project, version);
+  };
+  const diffsOfVersion = async (project: ProjectRow, version: VersionRow): Promise<readonly object[]> => {
     const files = await fileDiffs(repositories.directory(project.path), version.base, version.sha);
     return files.map((file) => json.diff(file));
   };
 
   api.get(base, async (c) => {
     const project = await requests.project(c);
-    const { state, source_branch: source, target_branch: target, author_username: author } = c.req.query();
-    const filter = {
-      ...(state === undefined || state === 'all' ? {} : { state }),
-      ...(source === undefined ? {} : { source }),
-      ...(target === undefined ? {} : { target }),
-      ...(author === undefined ? {} : { author }),
-    };
-    return pageOf(c, database.mergeRequests.list(project.id, filter), (row) => show(project, row));
+    return pageOf(c, database.mergeRequests.list(project.id, filterOf(c.req.query())), (row) => show(project, row));
   });
   api.post(base, async (c) => {
     const account = await requests.account(c);
@@ -72,11 +75,13 @@ export function mergeRequestRoutes(api: Hono, ports: ApiPorts): void {
     const change = {
       ...withoutUndefined(texts),
       ...(labels === undefined ? {} : { labels: JSON.stringify(labels) }),
-      ...(event === undefined ? {} : { state: STATES[event] }),
+      ...(event === 'close' ? { state: 'closed' as const } : {}),
     };
-    if (Object.keys(change).length === 0)
+    const isEdit = Object.keys(change).length > 0;
+    if (!isEdit && event === undefined)
       throw badRequest('title, description, labels, state_event are missing, at least one parameter must be provided');
-    mergeRequests.edit(project, row, { ...change, account });
+    if (isEdit) mergeRequests.edit(project, row, { ...change, account });
+    if (event === 'reopen') await mergeRequests.reopen(project, row.iid, account);
     return c.json(await show(project, mergeRequests.get(project, row.iid)));
   });
   api.put(`${base}/:iid/merge`, async (c) => {
@@ -89,6 +94,13 @@ export function mergeRequestRoutes(api: Hono, ports: ApiPorts): void {
   api.get(`${base}/:iid/versions`, async (c) => {
     const row = mergeRequests.get(await requests.project(c), iidOf(c));
     return pageOf(c, database.mergeRequests.versions(row.id), (version) => json.version(version, row));
+  });
+  api.get(`${base}/:iid/versions/:version`, async (c) => {
+    const project = await requests.project(c);
+    const row = mergeRequests.get(project, iidOf(c));
+    const version = database.mergeRequests.versions(row.id).find(({ id }) => id === Number(c.req.param('version')));
+    if (version === undefined) throw notFound('Version');
+    return c.json({ ...json.version(version, row), diffs: await diffsOfVersion(project, version) });
   });
   api.get(`${base}/:iid/diffs`, async (c) => {
     const project = await requests.project(c);
@@ -108,6 +120,20 @@ export function mergeRequestRoutes(api: Hono, ports: ApiPorts): void {
     const commits = await repository.log({ to: row.sha, ...(from === undefined ? {} : { from }) });
     return pageOf(c, commits.toReversed(), (commit) => json.commit(commit));
   });
+}
+
+/** What a list is asked for. @throws ForgeHttpError 400 */
+function filterOf(query: Readonly<Record<string, string>>): MergeRequestFilter {
+  const parsed = listSchema.safeParse(query);
+  if (!parsed.success) throw badRequest(`${parsed.error.issues[0]?.path.join('.') ?? ''} does not have a valid value`);
+  const { state, source_branch: source, target_branch: target, author_username: author } = parsed.data;
+  const { updated_after: after, order_by: orderBy, sort } = parsed.data;
+  return {
+    ...withoutUndefined({ source, target, author, state: state === 'all' ? undefined : state }),
+    ...(after === undefined ? {} : { updatedAfter: Date.parse(after) }),
+    orderBy: orderBy === 'updated_at' ? 'updatedAt' : 'iid',
+    sort: sort === 'asc' ? 'ASC' : 'DESC',
+  };
 }
 
 function withoutUndefined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

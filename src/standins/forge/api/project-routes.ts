@@ -4,6 +4,7 @@ import { mayCreateProjects } from '../accounts.ts';
 import { ForgeHttpError, badRequest, forbidden, notFound } from '../errors.ts';
 import { ApiRequests, bodyOf, pageOf } from './request.ts';
 import type { ApiPorts } from './request.ts';
+import type { ProjectRow } from '../store/project-store.ts';
 
 const projectSchema = z.object({
   path: z.string().optional(),
@@ -58,6 +59,28 @@ export function projectRoutes(api: Hono, ports: ApiPorts): void {
     return c.json(json.project(await createProject(full, visibility)), 201);
   });
   api.get('/projects/:id', async (c) => c.json(json.project(await requests.project(c))));
+  approvalRoutes(api, ports);
+}
+
+const approvalSchema = z.object({ reset_approvals_on_push: flag });
+
+/** What a project says of approvals. */
+function approvalRoutes(api: Hono, ports: ApiPorts): void {
+  const { projects } = ports.database;
+  const requests = new ApiRequests(ports);
+  const show = ({ id }: ProjectRow): object => ({
+    approvals_before_merge: 0,
+    reset_approvals_on_push: projects.resetsApprovals(id),
+    merge_requests_author_approval: false,
+  });
+
+  api.get('/projects/:id/approvals', async (c) => c.json(show(await requests.project(c))));
+  api.post('/projects/:id/approvals', async (c) => {
+    if ((await requests.account(c)).role !== 'maintainer') throw forbidden();
+    const project = await requests.project(c);
+    projects.setResetsApprovals(project.id, (await bodyOf(c, approvalSchema)).reset_approvals_on_push);
+    return c.json(show(project), 201);
+  });
 }
 
 /** Webhooks of a project, for maintainers. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { GitError } from '../../../git/index.ts';
 import { badRequest, forbidden, notFound } from '../errors.ts';
 import { mayWrite } from '../merge-requests.ts';
-import { ZERO, refusalOfUpdate } from '../protection.ts';
+import { BRANCH_RULES, ZERO, refusalOfUpdate } from '../protection.ts';
 import type { ProjectRow } from '../store/project-store.ts';
 import { ApiRequests, asMissing, bodyOf, pageOf } from './request.ts';
 import type { ApiPorts } from './request.ts';
@@ -15,6 +15,7 @@ const statusSchema = z.object({
   context: z.string().min(1).max(255).optional(),
   description: z.string().max(1024).nullish(),
   target_url: z.string().max(2048).nullish(),
+  pipeline_id: z.coerce.number().optional(),
 });
 const branchSchema = z.object({ branch: z.string().min(1).max(250), ref: z.string().min(1) });
 /** A status that has not ended cannot be set to the state that it has, or back. */
@@ -33,29 +34,39 @@ export function commitRoutes(api: Hono, ports: ApiPorts): void {
     return sha;
   };
 
+  const pipelineOf = (project: ProjectRow, sha: string): number | null =>
+    database.projects.pipeline(project.id, sha)?.id ?? null;
+
   api.get('/projects/:id/repository/commits/:sha', async (c) => {
     const project = await requests.project(c);
     return c.json(json.commit(await repositories.open(project.path).commit(await shaOf(c, project))));
   });
   api.get('/projects/:id/repository/commits/:sha/statuses', async (c) => {
     const project = await requests.project(c);
-    const name = c.req.query('name');
-    const statuses = database.projects.statuses(project.id, await shaOf(c, project));
-    const wanted = name === undefined ? statuses : statuses.filter((status) => status.name === name);
-    return pageOf(c, wanted, (status) => json.status(status));
+    const { name, pipeline_id: pipeline } = c.req.query();
+    const sha = await shaOf(c, project);
+    const id = pipelineOf(project, sha);
+    const statuses = database.projects
+      .statuses(project.id, sha)
+      .filter((status) => name === undefined || status.name === name)
+      .filter(() => pipeline === undefined || Number(pipeline) === id);
+    return pageOf(c, statuses, (status) => json.status(status, id));
   });
   api.post('/projects/:id/statuses/:sha', async (c) => {
     const account = await requests.account(c);
     mayWrite(account);
     const project = await requests.project(c);
     const sha = await shaOf(c, project);
-    const { state, description = null, target_url: targetUrl = null, ...names } = await bodyOf(c, statusSchema);
+    const { state, description = null, target_url: targetUrl = null, ...rest } = await bodyOf(c, statusSchema);
+    const { pipeline_id: wanted, ...names } = rest;
+    if (wanted !== undefined && wanted !== pipelineOf(project, sha)) throw notFound('Pipeline');
     const name = names.name ?? names.context ?? 'default';
     const before = database.projects.status(project.id, { sha, name })?.state ?? '';
     if (STUCK[before]?.includes(state) === true)
       throw badRequest(`Cannot transition status via :${state === 'running' ? 'run' : 'enqueue'} from :${before}`);
     const row = { sha, name, state, description, targetUrl, author: account.name, createdAt: clock.now() };
-    return c.json(json.status(database.projects.setStatus(project.id, row)), 201);
+    const status = database.projects.setStatus(project.id, row);
+    return c.json(json.status(status, pipelineOf(project, sha)), 201);
   });
 }
 
@@ -98,6 +109,18 @@ export function branchRoutes(api: Hono, ports: ApiPorts): void {
   api.get('/projects/:id/repository/branches/:branch', async (c) =>
     c.json(await show(await requests.project(c), c.req.param('branch'))),
   );
+  api.get('/projects/:id/protected_branches', async (c) => {
+    await requests.project(c);
+    const search = c.req.query('search') ?? '';
+    const rules = BRANCH_RULES.filter(({ name }) => name.includes(search));
+    return pageOf(c, rules, (rule) => json.protectedBranch(rule));
+  });
+  api.get('/projects/:id/protected_branches/:name', async (c) => {
+    await requests.project(c);
+    const rule = BRANCH_RULES.find(({ name }) => name === c.req.param('name'));
+    if (rule === undefined) throw notFound('Protected Branch');
+    return c.json(json.protectedBranch(rule));
+  });
   api.post('/projects/:id/repository/branches', async (c) => {
     await requests.account(c);
     const project = await requests.project(c);

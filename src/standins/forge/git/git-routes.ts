@@ -2,13 +2,16 @@ import type { Logger } from '../../../core/index.ts';
 import type { Account, Accounts } from '../accounts.ts';
 import { mayCreateProjects } from '../accounts.ts';
 import { ForgeHttpError, forbidden, notFound } from '../errors.ts';
-import { isProtected, refusalOfUpdate } from '../protection.ts';
+import type { MergeRequests } from '../merge-requests.ts';
+import { ZERO, refusalOfUpdate, ruleOf } from '../protection.ts';
 import type { RefUpdate } from '../protection.ts';
 import { checkProjectPath } from '../repositories.ts';
 import type { Repositories } from '../repositories.ts';
 import type { ProjectRow, ProjectStore } from '../store/project-store.ts';
 import { packet } from './pkt-line.ts';
-import { readPushCommands, refusalReport } from './push-commands.ts';
+import { readPushCommands, refusalReport, remarkPacket } from './push-commands.ts';
+import type { PushCommands } from './push-commands.ts';
+import { proposeByPush } from './push-options.ts';
 import { bodyOf, bytesOf, runToEnd, streamGit } from './serve-git.ts';
 
 export interface GitPorts {
@@ -18,6 +21,9 @@ export interface GitPorts {
   readonly createProject: (path: string) => Promise<ProjectRow>;
   /** Told of the refs that a push has moved. */
   readonly pushed: (project: ProjectRow, updates: readonly RefUpdate[], user: string) => Promise<void>;
+  readonly mergeRequests: MergeRequests;
+  /** Of the forge. */
+  readonly url: string;
   readonly logger: Logger;
 }
 
@@ -25,6 +31,7 @@ const PATH = /^\/(?<path>[^?]+?)(\.git)?\/(?<action>info\/refs|git-upload-pack|g
 const SERVICES = ['git-upload-pack', 'git-receive-pack'] as const;
 const MAX_REQUEST = 16 * 1024 * 1024;
 const MAX_PACK = 256 * 1024 * 1024;
+const PUSH_OPTIONS = ['-c', 'receive.advertisePushOptions=true'];
 export const REALM = { 'www-authenticate': 'Basic realm="stoa-cd forge"' };
 
 interface GitCall {
@@ -82,6 +89,7 @@ export class GitRoutes {
   #advertise(project: ProjectRow, { service, request }: GitCall): Response {
     const { repositories, logger } = this.#ports;
     const args = [
+      ...PUSH_OPTIONS,
       service.slice('git-'.length),
       '--stateless-rpc',
       '--advertise-refs',
@@ -121,21 +129,40 @@ export class GitRoutes {
       '--stateless-rpc',
       repositories.directory(project.path),
     ];
+    let updates: readonly RefUpdate[];
+    let report: Buffer;
     try {
-      const report = await runToEnd({ args, request, logger }, input);
-      return answer(report, 'application/x-git-receive-pack-result');
+      report = await runToEnd({ args, request, logger }, input);
     } finally {
       const after = await repositories.refs(project.path);
-      const moved = commands.updates.filter(({ ref }) => before.get(ref) !== after.get(ref));
-      if (moved.length > 0) await pushed(project, moved, account.name);
+      updates = commands.updates.filter(({ ref }) => before.get(ref) !== after.get(ref));
+      if (updates.length > 0) await pushed(project, updates, account.name);
     }
+    const remarks = await this.#propose(project, { account, commands, updates });
+    return answer(Buffer.concat([...remarks, report]), 'application/x-git-receive-pack-result');
   }
+
+  /** Opens the merge requests that the push asks for. @returns what the client prints of it */
+  async #propose(project: ProjectRow, { account, commands, updates }: Pushed): Promise<readonly Buffer[]> {
+    const branches = updates
+      .filter(({ ref, after }) => ref.startsWith('refs/heads/') && after !== ZERO)
+      .map(({ ref }) => ref.slice('refs/heads/'.length));
+    const told = await proposeByPush({ project, account, branches, options: commands.options }, this.#ports);
+    return commands.capabilities.includes('side-band-64k') ? told.map(remarkPacket) : [];
+  }
+}
+
+interface Pushed {
+  readonly account: Account;
+  readonly commands: PushCommands;
+  /** Those that were carried out. */
+  readonly updates: readonly RefUpdate[];
 }
 
 /** Git knows whether an update rewrites a branch; it is told to refuse that where a protected one is among them. */
 function settingsFor(updates: readonly RefUpdate[]): readonly string[] {
-  const limit = ['-c', `receive.maxInputSize=${MAX_PACK}`];
-  const isStrict = updates.some(({ ref }) => isProtected(ref.replace(/^refs\/heads\//, '')));
+  const limit = [...PUSH_OPTIONS, '-c', `receive.maxInputSize=${MAX_PACK}`];
+  const isStrict = updates.some(({ ref }) => ruleOf(ref.replace(/^refs\/heads\//, '')) !== undefined);
   return isStrict ? [...limit, '-c', 'receive.denyNonFastForwards=true'] : limit;
 }
 

@@ -7,6 +7,8 @@ const MAX_COMMANDS = 1024 * 1024;
 export interface PushCommands {
   readonly updates: readonly RefUpdate[];
   readonly capabilities: readonly string[];
+  /** `git push -o`. */
+  readonly options: readonly string[];
   /** The bytes read so far, which git must see again; the pack may have begun in them. */
   readonly head: Buffer;
   readonly rest: AsyncIterator<Uint8Array>;
@@ -20,14 +22,25 @@ export async function readPushCommands(body: AsyncIterable<Uint8Array>): Promise
   const rest = body[Symbol.asyncIterator]();
   let head = Buffer.alloc(0);
   for (;;) {
-    const packets = parsePackets(head);
-    if (packets === undefined) throw badRequest('The push request is malformed');
-    if (packets.isComplete) return { ...parseCommands(packets.lines), head, rest };
+    const request = parseRequest(head);
+    if (request !== undefined) return { ...request, head, rest };
     if (head.length > MAX_COMMANDS) throw new ForgeHttpError(413, 'Too many refs in one push');
     const next = await rest.next();
     if (next.done === true) throw badRequest('The push request is cut off');
     head = Buffer.concat([head, next.value]);
   }
+}
+
+/** `undefined` while more must be read. @throws ForgeHttpError 400 */
+function parseRequest(head: Buffer): Omit<PushCommands, 'head' | 'rest'> | undefined {
+  const packets = parsePackets(head);
+  if (packets === undefined) throw badRequest('The push request is malformed');
+  if (!packets.isComplete) return undefined;
+  const commands = parseCommands(packets.lines);
+  if (!commands.capabilities.includes('push-options')) return { ...commands, options: [] };
+  const more = parsePackets(head.subarray(packets.end));
+  if (more === undefined) throw badRequest('The push options are malformed');
+  return more.isComplete ? { ...commands, options: more.lines.map((line) => line.toString().trimEnd()) } : undefined;
 }
 
 function parseCommands(lines: readonly Buffer[]): Pick<PushCommands, 'updates' | 'capabilities'> {
@@ -53,9 +66,14 @@ export function refusalReport({ updates, capabilities }: PushCommands, reason: s
   ]);
   const wantsStatus = capabilities.some((name) => name === 'report-status' || name === 'report-status-v2');
   if (!capabilities.includes('side-band-64k')) return wantsStatus ? status : Buffer.alloc(0);
-  const remark = packet(`\x02GitLab: ${reason}\n`);
+  const remark = remarkPacket(`GitLab: ${reason}`);
   const report = wantsStatus ? chunks(status).map((part) => packet(Buffer.concat([Buffer.from([1]), part]))) : [];
   return Buffer.concat([remark, ...report, Buffer.from(FLUSH)]);
+}
+
+/** A line that the client prints, as the channel for progress carries it. */
+export function remarkPacket(line: string): Buffer {
+  return packet(`\x02${line.slice(0, 1000)}\n`);
 }
 
 /** A side-band packet holds at most 65,515 bytes. */

@@ -55,6 +55,12 @@ export interface MergeRequestFilter {
   readonly source?: string;
   readonly target?: string;
   readonly author?: string;
+  /** Milliseconds since the epoch: updated then or later. */
+  readonly updatedAfter?: number;
+  /** @default 'iid' */
+  readonly orderBy?: 'iid' | 'updatedAt';
+  /** @default 'DESC' */
+  readonly sort?: 'ASC' | 'DESC';
 }
 
 export type NewMergeRequestRow = Pick<
@@ -72,18 +78,18 @@ export class MergeRequestStore {
     this.#sql = sql;
   }
 
-  /** Newest first. */
+  /** Newest first, unless asked otherwise. */
   list(project: number, filter: MergeRequestFilter = {}): readonly MergeRequestRow[] {
     const wanted = COLUMNS.flatMap((column) => {
       const value = filter[column];
       return value === undefined ? [] : [{ column, value }];
     });
-    const where = ['project = ?', ...wanted.map(({ column }) => `${column} = ?`)].join(' AND ');
+    const { updatedAfter = 0, orderBy = 'iid', sort = 'DESC' } = filter;
+    const where = ['project = ?', 'updatedAt >= ?', ...wanted.map(({ column }) => `${column} = ?`)].join(' AND ');
     const values = wanted.map(({ value }) => value);
     return this.#sql.all<MergeRequestRow>(
-      `SELECT * FROM mergeRequest WHERE ${where} ORDER BY iid DESC`,
-      project,
-      ...values,
+      `SELECT * FROM mergeRequest WHERE ${where} ORDER BY ${orderBy} ${sort}, iid ${sort}`,
+      ...[project, updatedAfter, ...values],
     );
   }
 
@@ -117,10 +123,10 @@ export class MergeRequestStore {
     this.#sql.run(`UPDATE mergeRequest SET ${assignments} WHERE id = ?`, ...entries.map(([, value]) => value), id);
   }
 
-  /** The source branch has another head: no approval of the earlier one is left. */
-  moveHead(id: number, version: Omit<VersionRow, 'id'>): void {
+  /** The source branch has another head: no approval of the earlier one is left, unless they are kept. */
+  moveHead(id: number, version: Omit<VersionRow, 'id'> & { readonly keepsApprovals: boolean }): void {
     this.#sql.transaction(() => {
-      this.#sql.run('DELETE FROM approval WHERE mergeRequest = ?', id);
+      if (!version.keepsApprovals) this.#sql.run('DELETE FROM approval WHERE mergeRequest = ?', id);
       this.#sql.run('UPDATE mergeRequest SET sha = ?, updatedAt = ? WHERE id = ?', version.sha, version.createdAt, id);
       this.#addVersion(id, version);
     });
@@ -162,11 +168,17 @@ export class MergeRequestStore {
   }
 
   approve(id: number, { username, sha, at }: ApprovalRow): void {
-    this.#sql.run('INSERT OR REPLACE INTO approval VALUES (?, ?, ?, ?)', id, username, sha, at);
+    this.#sql.transaction(() => {
+      this.#sql.run('INSERT OR REPLACE INTO approval VALUES (?, ?, ?, ?)', id, username, sha, at);
+      this.update(id, { updatedAt: at });
+    });
   }
 
-  unapprove(id: number, username: string): void {
-    this.#sql.run('DELETE FROM approval WHERE mergeRequest = ? AND username = ?', id, username);
+  unapprove(id: number, username: string, at: number): void {
+    this.#sql.transaction(() => {
+      this.#sql.run('DELETE FROM approval WHERE mergeRequest = ? AND username = ?', id, username);
+      this.update(id, { updatedAt: at });
+    });
   }
 
   notes(id: number): readonly NoteRow[] {
@@ -178,7 +190,11 @@ export class MergeRequestStore {
     { body, author, at }: { readonly body: string; readonly author: string; readonly at: number },
   ): NoteRow {
     const query = 'INSERT INTO note (mergeRequest, body, author, createdAt, updatedAt) VALUES (?, ?, ?, ?, ?)';
-    return { id: this.#sql.run(query, id, body, author, at, at), body, author, createdAt: at, updatedAt: at };
+    return this.#sql.transaction(() => {
+      const note = this.#sql.run(query, id, body, author, at, at);
+      this.update(id, { updatedAt: at });
+      return { id: note, body, author, createdAt: at, updatedAt: at };
+    });
   }
 
   editNote(note: number, body: string, at: number): void {

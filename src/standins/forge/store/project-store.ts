@@ -26,6 +26,13 @@ export interface StatusRow {
   readonly createdAt: number;
 }
 
+/** The statuses of a commit together. */
+export interface PipelineRow {
+  readonly id: number;
+  readonly sha: string;
+  readonly createdAt: number;
+}
+
 export interface HookRow {
   readonly id: number;
   readonly url: string;
@@ -57,6 +64,16 @@ export class ProjectStore {
     return this.project(path) as ProjectRow;
   }
 
+  /** Whether a push takes back approvals of earlier heads. @default true */
+  resetsApprovals(project: number): boolean {
+    const query = 'SELECT resetApprovalsOnPush AS value FROM setting WHERE project = ?';
+    return this.#sql.one<{ readonly value: number }>(query, project)?.value !== 0;
+  }
+
+  setResetsApprovals(project: number, value: boolean): void {
+    this.#sql.run('INSERT OR REPLACE INTO setting VALUES (?, ?)', project, value ? 1 : 0);
+  }
+
   /** The account of that name, made when it is seen first. */
   user(name: string): UserRow {
     const known = this.findUser(name);
@@ -71,6 +88,7 @@ export class ProjectStore {
 
   setStatus(project: number, row: Omit<StatusRow, 'id'>): StatusRow {
     const { sha, name, state, description, targetUrl, author, createdAt } = row;
+    this.#sql.run('INSERT OR IGNORE INTO pipeline (project, sha, createdAt) VALUES (?, ?, ?)', project, sha, createdAt);
     this.#sql.run(
       `INSERT INTO status (project, sha, name, state, description, targetUrl, author, createdAt) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (project, sha, name) DO UPDATE SET state = excluded.state, description = excluded.description,
@@ -89,6 +107,17 @@ export class ProjectStore {
 
   statuses(project: number, sha: string): readonly StatusRow[] {
     return this.#sql.all<StatusRow>('SELECT * FROM status WHERE project = ? AND sha = ? ORDER BY name', project, sha);
+  }
+
+  /** Newest first. */
+  pipelines(project: number): readonly PipelineRow[] {
+    const query = 'SELECT id, sha, createdAt FROM pipeline WHERE project = ? ORDER BY id DESC';
+    return this.#sql.all<PipelineRow>(query, project);
+  }
+
+  pipeline(project: number, sha: string): PipelineRow | undefined {
+    const query = 'SELECT id, sha, createdAt FROM pipeline WHERE project = ? AND sha = ?';
+    return this.#sql.one<PipelineRow>(query, project, sha);
   }
 
   hooks(project: number): readonly HookRow[] {

@@ -30,6 +30,11 @@ const SCHEMA = `
     id INTEGER PRIMARY KEY, project INTEGER NOT NULL REFERENCES project, sha TEXT NOT NULL, name TEXT NOT NULL,
     state TEXT NOT NULL, description TEXT, targetUrl TEXT, author TEXT NOT NULL, createdAt INTEGER NOT NULL,
     UNIQUE (project, sha, name));
+  CREATE TABLE IF NOT EXISTS pipeline (
+    id INTEGER PRIMARY KEY, project INTEGER NOT NULL REFERENCES project, sha TEXT NOT NULL, createdAt INTEGER NOT NULL,
+    UNIQUE (project, sha));
+  CREATE TABLE IF NOT EXISTS setting (
+    project INTEGER PRIMARY KEY REFERENCES project, resetApprovalsOnPush INTEGER NOT NULL);
   CREATE TABLE IF NOT EXISTS hook (
     id INTEGER PRIMARY KEY, project INTEGER NOT NULL REFERENCES project, url TEXT NOT NULL, token TEXT NOT NULL,
     pushEvents INTEGER NOT NULL, mergeRequestsEvents INTEGER NOT NULL);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Of GitLab's answers, the fields that are read. */
-const user = z.object({ username: z.string() });
+export const userSchema = z.object({ username: z.string() });
 const time = z.string().transform((text) => Date.parse(text));
 
 export const mergeRequestSchema = z.object({
@@ -13,21 +13,27 @@ export const mergeRequestSchema = z.object({
   target_branch: z.string(),
   sha: z.string().nullish(),
   merge_commit_sha: z.string().nullish(),
-  author: user,
+  author: userSchema,
   labels: z.array(z.string()),
   web_url: z.string(),
   created_at: time,
+  updated_at: time,
   merged_at: time.nullish(),
-  merge_user: user.nullish(),
-  merged_by: user.nullish(),
+  merge_user: userSchema.nullish(),
+  merged_by: userSchema.nullish(),
   has_conflicts: z.boolean().catch(false),
+  detailed_merge_status: z.string().nullish(),
+  source_project_id: z.number().nullish(),
+  target_project_id: z.number().nullish(),
 });
-export const approvalsSchema = z.object({ approved_by: z.array(z.object({ user, approved_at: time.nullish() })) });
+export const approvalsSchema = z.object({
+  approved_by: z.array(z.object({ user: userSchema, approved_at: time.nullish() })),
+});
 export const versionSchema = z.object({ head_commit_sha: z.string(), created_at: time });
 export const noteSchema = z.object({
   id: z.number(),
   body: z.string(),
-  author: user,
+  author: userSchema,
   created_at: time,
   system: z.boolean().catch(false),
 });

@@ -1,35 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonValue } from '../../../core/index.ts';
+import { protobufBody } from '../testing/protobuf-encoder.ts';
+import type { Field } from '../testing/protobuf-encoder.ts';
 import { protobufDecoder } from './decoder.ts';
 
-/** One field: a number, a text, or a message of fields. */
-type Field = readonly [number: number, value: number | string | readonly Field[]];
-
-function varint(value: number): number[] {
-  return value < 128 ? [value] : [(value % 128) + 128, ...varint(Math.floor(value / 128))];
-}
-
-function encode(fields: readonly Field[]): Buffer {
-  const parts = fields.map(([number, value]) => {
-    if (typeof value === 'number') return Buffer.from([...varint(number * 8), ...varint(value)]);
-    const bytes = typeof value === 'string' ? Buffer.from(value) : encode(value);
-    return Buffer.concat([Buffer.from([...varint(number * 8 + 2), ...varint(bytes.length)]), bytes]);
-  });
-  return Buffer.concat(parts);
-}
-
 function decode(apiVersion: string, kind: string, object: readonly Field[]): JsonValue {
-  const envelope = encode([
-    [
-      1,
-      [
-        [1, apiVersion],
-        [2, kind],
-      ],
-    ],
-    [2, object],
-  ]);
-  return protobufDecoder.decode(Buffer.concat([Buffer.from('k8s\0'), envelope]));
+  return protobufDecoder.decode(protobufBody(apiVersion, kind, object));
 }
 
 describe('protobufDecoder', () => {

@@ -17,7 +17,7 @@ interface Outcome extends Check {
   readonly seconds: number;
 }
 
-const FOLDERS = ['src', 'web/src', 'test', 'bench', 'tools'].filter((folder) => existsSync(folder));
+const FOLDERS = ['src', 'web/src', 'test', 'bench', 'tools', 'evidence'].filter((folder) => existsSync(folder));
 
 const CHECKS: readonly Check[] = [
   { name: 'types', command: ['tsc', '--noEmit'] },

@@ -8,6 +8,8 @@ export { deliveryCustomResourceDefinitions } from './custom-resource-definitions
 export { breakGlass, review } from './break-glass.ts';
 export { freeze, unfreeze } from './freeze.ts';
 export { bumpImages } from './images.ts';
+export { previewChange } from './preview.ts';
+export { formatChanges } from './rendered.ts';
 export { startPromotion } from './promotion-controller.ts';
 export { promotionName } from './proposal.ts';
 export { liftQuarantine } from './quarantine.ts';
@@ -35,5 +37,6 @@ export type {
 export type { ProposalPorts } from './open-proposal.ts';
 export type { PromotionPorts } from './ports.ts';
 export type { PromotionController, PromotionOptions } from './promotion-controller.ts';
+export type { ChangePreview, OverlayPreview } from './preview.ts';
 export type { ReleaseRequest } from './release.ts';
 export type { Target, VerbPorts } from './verbs.ts';

@@ -3,8 +3,8 @@ import type { ObjectSource } from '../kustomize/index.ts';
 import { gvkOf } from '../kube/index.ts';
 import type { KubeObject } from '../kube/index.ts';
 import type { NewFinding } from './finding.ts';
-import { lastStep } from './kustomizations.ts';
-import type { Overlay } from './kustomizations.ts';
+import { lastStep } from '../kustomize/index.ts';
+import type { Overlay } from '../kustomize/index.ts';
 import type { Locator } from './locate.ts';
 import type { Repository } from './repository.ts';
 

@@ -1,6 +1,6 @@
 import { gvkOf } from '../kube/index.ts';
 import type { KubeObject } from '../kube/index.ts';
-import type { Overlay } from './kustomizations.ts';
+import type { Overlay } from '../kustomize/index.ts';
 import { producedBy } from './produced.ts';
 import type { PlacedObject } from './rendered.ts';
 

@@ -9,7 +9,7 @@ import { checkEnvironments } from './environments.ts';
 import { mergeFindings } from './finding.ts';
 import type { Finding, NewFinding } from './finding.ts';
 import { checkImages } from './images.ts';
-import { environmentFolder, findOverlays, lastStep } from './kustomizations.ts';
+import { environmentFolder, findOverlays, lastStep } from '../kustomize/index.ts';
 import { Locator } from './locate.ts';
 import { readManifests } from './manifests.ts';
 import type { Manifest } from './manifests.ts';

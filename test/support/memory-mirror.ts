@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CommitInfo, Mirror, TreeEntry } from '../../src/git/index.ts';
+import type { CommitInfo, FileChange, Mirror, TreeEntry } from '../../src/git/index.ts';
 import { GitError } from '../../src/git/index.ts';
 
 type Files = Readonly<Record<string, string>>;
@@ -117,8 +117,12 @@ class MemoryMirror implements Mirror {
     return new Map([...this.#refs].filter(([name]) => name.startsWith(prefix)));
   }
 
-  changes(): Promise<never> {
-    return unsupported();
+  async changes(from: string, to: string): Promise<readonly FileChange[]> {
+    const [before, after] = [this.#commit(from).files, this.#commit(to).files];
+    const paths = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+    return paths
+      .filter((path) => before[path] !== after[path])
+      .map((path) => ({ path, ...oidOf('before', before[path]), ...oidOf('after', after[path]) }));
   }
 
   isAncestor(): Promise<never> {
@@ -138,6 +142,10 @@ class MemoryMirror implements Mirror {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+function oidOf<K extends string>(key: K, content: string | undefined): Partial<Record<K, string>> {
+  return content === undefined ? {} : ({ [key]: hash(content) } as Partial<Record<K, string>>);
 }
 
 function unsupported(): Promise<never> {

@@ -10,6 +10,7 @@ import { evidenceShow } from './evidence-show.ts';
 import { evidenceVerify } from './evidence.ts';
 import { init } from './init.ts';
 import { kpi } from './kpi.ts';
+import { preview } from './preview.ts';
 import { promote } from './promote.ts';
 import { release } from './release.ts';
 import { renderCommand } from './render.ts';
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   demo,
   init,
   renderCommand,
+  preview,
   validateCommand,
   ci,
   verify,

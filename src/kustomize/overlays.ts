@@ -1,7 +1,6 @@
 import { YamlError, isJsonObject, parseYaml } from '../core/index.ts';
 import type { JsonObject, JsonValue } from '../core/index.ts';
-import { KUSTOMIZATION_FILES } from '../kustomize/index.ts';
-import type { Repository } from './repository.ts';
+import { KUSTOMIZATION_FILES } from './kustomization/read.ts';
 
 /** A folder that is built for itself. */
 export interface Overlay {
@@ -24,8 +23,14 @@ export function lastStep(path: string): string {
   return path.split('/').at(-1) ?? path;
 }
 
+/** The files of a repository; `text` of one is `undefined` when it cannot be read as text. */
+export interface OverlaySource {
+  readonly paths: Iterable<string>;
+  text(path: string): Promise<string | undefined>;
+}
+
 /** Every environment, and every kustomization that no other builds on; components are not built for themselves. */
-export async function findOverlays(repository: Repository): Promise<readonly Overlay[]> {
+export async function findOverlays(repository: OverlaySource): Promise<readonly Overlay[]> {
   const found = new Map<string, { readonly file: string; readonly content: JsonObject }>();
   for (const file of repository.paths) {
     if (!NAMES.includes(lastStep(file))) continue;
@@ -43,7 +48,7 @@ function isBuilt(path: string, used: ReadonlySet<string>): boolean {
 }
 
 /** Empty when it cannot be read: building it says why. */
-async function contentOf(repository: Repository, file: string): Promise<JsonObject> {
+async function contentOf(repository: OverlaySource, file: string): Promise<JsonObject> {
   try {
     const [content] = parseYaml((await repository.text(file)) ?? '');
     return isJsonObject(content) ? content : {};

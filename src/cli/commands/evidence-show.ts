@@ -118,6 +118,8 @@ const HEAD = ['#', 'TIME', 'WHAT', 'SERVICE', 'ENVIRONMENT', 'RESULT', 'BY'];
 
 function row({ sequence, at, predicateType, predicate }: LedgerRecord): readonly string[] {
   const field = (key: string): string => (typeof predicate[key] === 'string' ? predicate[key] : '');
+  // Each kind of fact calls it by its own name.
+  const first = (...keys: readonly string[]): string => keys.map(field).find((text) => text !== '') ?? '';
   const what = predicateType.split('/').at(-2) ?? predicateType;
   return [
     String(sequence),
@@ -125,8 +127,8 @@ function row({ sequence, at, predicateType, predicate }: LedgerRecord): readonly
     what,
     field('service'),
     field('environment'),
-    field('result'),
-    field('deployedBy'),
+    first('result', 'verdict', 'state', 'outcome'),
+    first('deployedBy', 'actor'),
   ];
 }
 

@@ -68,4 +68,24 @@ patches: [{path: patch.yaml, target: {kind: Deployment}}]
       file: expect.stringContaining('app') as string,
     });
   });
+
+  it.each([
+    { buildMetadata: '[managedByLabel]', date: '2024-01-02' },
+    { buildMetadata: '[]', date: '2024-01-02T00:00:00Z' },
+  ])('writes annotations anew after a transformer where it notes origins: $buildMetadata', async (given) => {
+    const { objects } = await build(
+      files({
+        'app/kustomization.yaml': `resources: [widget.yaml]
+buildMetadata: ${given.buildMetadata}
+patchesStrategicMerge: ['{apiVersion: example.com/v1, kind: Widget, metadata: {name: a}, more: 1}']
+patchesJson6902: [{target: {kind: Widget, name: a}, patch: '[{op: add, path: /extra, value: 0}]'}]
+`,
+        'app/widget.yaml':
+          'apiVersion: example.com/v1\nkind: Widget\nmetadata:\n  name: a\n  annotations: {day: 2024-01-02}\n',
+      }),
+      'app',
+    );
+
+    expect(objects[0]?.metadata.annotations).toEqual({ day: given.date });
+  });
 });

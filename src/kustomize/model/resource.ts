@@ -1,4 +1,4 @@
-import { SharedText, cloneMap, isMap, textOf } from '../yaml/value.ts';
+import { ExactScalar, SharedText, cloneMap, isMap, textOf } from '../yaml/value.ts';
 import type { YamlMap } from '../yaml/value.ts';
 import { getIn } from './field-path.ts';
 import { splitApiVersion } from './identity.ts';
@@ -97,7 +97,7 @@ export class Resource {
     if (!isMap(annotations)) return;
     for (const key in annotations) {
       const value = annotations[key];
-      if (value instanceof SharedText) annotations[key] = value.text;
+      if (value instanceof SharedText || value instanceof ExactScalar) annotations[key] = value.text;
     }
   }
 

@@ -78,7 +78,7 @@ patches: [{path: patch.yaml, target: {kind: Deployment}}]
         'app/kustomization.yaml': `resources: [widget.yaml]
 buildMetadata: ${given.buildMetadata}
 patchesStrategicMerge: ['{apiVersion: example.com/v1, kind: Widget, metadata: {name: a}, more: 1}']
-patchesJson6902: [{target: {kind: Widget, name: a}, patch: '[{op: add, path: /extra, value: 0}]'}]
+patchesJson6902: [{target: {kind: Widget, name: a}, patch: '[{"op": "add", "path": "/extra", "value": 0}]'}]
 `,
         'app/widget.yaml':
           'apiVersion: example.com/v1\nkind: Widget\nmetadata:\n  name: a\n  annotations: {day: 2024-01-02}\n',

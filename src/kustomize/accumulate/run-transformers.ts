@@ -1,5 +1,4 @@
 import { KustomizeError } from '../errors.ts';
-import type { Resource } from '../model/resource.ts';
 import type { ResourceMap } from '../model/resource-map.ts';
 import type { Transformer } from '../transform/transformer.ts';
 import { isMap, sameValue, withoutTexts } from '../yaml/value.ts';
@@ -9,17 +8,10 @@ import type { YamlMap } from '../yaml/value.ts';
 export function runTransformers(resources: ResourceMap, transformers: readonly Transformer[]): void {
   for (const { run, origin } of transformers) {
     run(resources);
-    if (origin !== undefined) for (const resource of resources.all) addTransformation(resource, origin);
+    if (origin !== undefined) for (const resource of resources.all) resource.addTransformation(origin);
     resources.changed();
     if (resources.all.some(({ isDeleted }) => isDeleted)) resources.filter(({ isDeleted }) => !isDeleted);
   }
-}
-
-/** What has no origin was made by the transformer. */
-function addTransformation(resource: Resource, origin: NonNullable<Transformer['origin']>): void {
-  resource.unshareAnnotations();
-  if (resource.origin === undefined) resource.origin = origin;
-  else resource.transformations.push(origin);
 }
 
 /** @throws KustomizeError INVALID_KUSTOMIZATION when a validator changes anything but the label that names it */

@@ -1,5 +1,5 @@
 import { ExactScalar, SharedText, cloneMap, isMap, textOf } from '../yaml/value.ts';
-import type { YamlMap } from '../yaml/value.ts';
+import type { YamlMap, YamlValue } from '../yaml/value.ts';
 import { getIn } from './field-path.ts';
 import { splitApiVersion } from './identity.ts';
 import type { Gvk, ResourceId } from './identity.ts';
@@ -89,15 +89,23 @@ export class Resource {
   storeId(): void {
     this.previousIds.push(this.id);
     // Upstream remembers it in an annotation, and in doing so writes all annotations anew.
-    this.unshareAnnotations();
+    this.#rewriteAnnotations((value) => value instanceof SharedText);
   }
 
-  unshareAnnotations(): void {
+  /** Remembers who transformed it, and in doing so turns annotations that read as something else into text. */
+  addTransformation(origin: Origin): void {
+    this.#rewriteAnnotations((value) => value instanceof ExactScalar);
+    // What has no origin was made by the transformer.
+    if (this.origin === undefined) this.origin = origin;
+    else this.transformations.push(origin);
+  }
+
+  #rewriteAnnotations(isRewritten: (value: YamlValue | undefined) => value is ExactScalar): void {
     const annotations = getIn(this.node, 'metadata', 'annotations');
     if (!isMap(annotations)) return;
     for (const key in annotations) {
       const value = annotations[key];
-      if (value instanceof SharedText || value instanceof ExactScalar) annotations[key] = value.text;
+      if (isRewritten(value)) annotations[key] = value.text;
     }
   }
 

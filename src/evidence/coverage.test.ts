@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { computeCoverage } from './coverage.ts';
+import { adoptionFact } from './fact-of.ts';
 import type { RunningPod } from './running-pod.ts';
 import { asRecords, at, deployment, digest, rollback } from './testing/records.ts';
 
@@ -49,6 +50,20 @@ describe(computeCoverage, () => {
 
     expect(computeCoverage([pod('a', { terminating: true })], records).percent).toBe(100);
     expect(computeCoverage([pod('c', { terminating: true })], records).percent).toBe(0);
+  });
+
+  it('covers what was taken over as it ran, until something is deployed in its place', () => {
+    const taken = adoptionFact({
+      ...{ service: 'gateway', environment: 'prod', cluster: 'prod', application: 'gateway-prod' },
+      ...{ actor: 'stoa-cd', at: at('09:00'), commit: 'c0' },
+      images: [{ name: 'gateway', repository: IMAGE, tag: '0', digest: digest('e'), verified: true, reason: 'signed' }],
+    });
+
+    expect(computeCoverage([pod('e')], asRecords([taken])).percent).toBe(100);
+    expect(computeCoverage([pod('e')], asRecords([taken, deployment({ result: 'Failed' })])).percent).toBe(100);
+    expect(computeCoverage([pod('e')], asRecords([taken, deployment()])).gaps).toMatchObject([
+      { reason: 'Superseded' },
+    ]);
   });
 
   it('counts a pod only when each of its containers is covered', () => {

@@ -39,6 +39,18 @@ describe(computeCoverage, () => {
     expect(coverage.gaps[0]).toMatchObject({ pod: running.name, container: 'app', reason });
   });
 
+  it('names a record that cannot be read', () => {
+    const records = asRecords([deployment(), deployment({ committedAt: 'yesterday', release: 'r9' })]);
+
+    expect(() => computeCoverage([pod('a')], records)).toThrow(/^Cannot read record 2 \(.*committedAt/s);
+  });
+
+  it('reads records of a commit whose time has an offset', () => {
+    const records = asRecords([deployment({ committedAt: '2026-01-15T10:00:00+01:00' })]);
+
+    expect(computeCoverage([pod('a')], records).percent).toBe(100);
+  });
+
   it('covers what a rollback brought back', () => {
     const records = asRecords([deployment(), second, again, rollback()]);
 

@@ -33,7 +33,8 @@ export const deploymentFact = z.object({
   /** Commit of the source repository, its author and time. */
   commit: z.string(),
   author: z.string(),
-  committedAt: time,
+  /** Older records may have an offset. */
+  committedAt: z.iso.datetime({ offset: true }),
   mergeRequest: z.string(),
   requestedBy: z.string(),
   approvers: z.array(z.string()),

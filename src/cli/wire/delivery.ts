@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { startDriftGuard } from '../../drift/index.ts';
-import { createSigner, generateSigningKey, openLedger } from '../../evidence/index.ts';
+import { anchorLedger, createSigner, generateSigningKey, openLedger } from '../../evidence/index.ts';
 import type { Ledger, Signer } from '../../evidence/index.ts';
 import { gitlabForge } from '../../forge/index.ts';
 import type { MergeRequest } from '../../forge/index.ts';
 import { openMirror } from '../../git/index.ts';
-import type { Mirror } from '../../git/index.ts';
+import type { Mirror, Remote } from '../../git/index.ts';
 import { clusterConnection, createKubeClient } from '../../kube/index.ts';
 import type { ClusterConnection, KubeClient } from '../../kube/index.ts';
 import {
@@ -54,6 +54,8 @@ export interface DeliveryOptions {
   readonly repository: string;
   readonly machines: Machines;
   readonly groupsOf: (username: string) => Promise<readonly string[]>;
+  /** Repository elsewhere that gets a copy of the ledger. */
+  readonly evidenceCopy?: Remote | undefined;
 }
 
 export interface Delivery extends AsyncDisposable {
@@ -83,7 +85,7 @@ export async function startDelivery(options: DeliveryOptions, context: InstanceC
     fetch: networkFetch,
     token: machines.bot,
   });
-  const ledger = openLedger({ mirror, signer: await loadSigner(data), clock });
+  const ledger = await openEvidence(mirror, options, context);
   const clusters = new ClusterClients(hub.client('stoa-cd'));
   const reach = { hub: hub.client('stoa-cd'), connect: async (name: string) => clusters.get(name) };
   const artefacts = { registry: createOciClient({ fetch: networkFetch }), verdicts: createVerdictCache() };
@@ -108,6 +110,16 @@ export async function startDelivery(options: DeliveryOptions, context: InstanceC
       await mirror[Symbol.asyncDispose]();
     },
   };
+}
+
+async function openEvidence(
+  mirror: Mirror,
+  { evidenceCopy: remote }: DeliveryOptions,
+  { data, clock, logger, signal }: InstanceContext,
+): Promise<Ledger> {
+  const ledger = openLedger({ mirror, signer: await loadSigner(data), clock });
+  if (remote === undefined) return ledger;
+  return anchorLedger(ledger, { mirror, remote, clock, signal, logger: logger.with({ part: 'evidence' }) });
 }
 
 interface VerbDetails extends Pick<VerbPorts, 'mirror' | 'ledger' | 'clock'> {

@@ -108,7 +108,7 @@ describe(anchorLedger, () => {
     expect(await idsOf('copy.git')).toEqual(['a', 'b']);
     const expectedHead = kept.at(-1)?.hash ?? '';
     expect(await verifyRepository(after, { publicKeys: [signer.publicKeyPem], expectedHead })).toMatchObject({
-      ...{ ok: false, reason: expect.stringContaining('it was cut off') as string },
+      ...{ ok: false, reason: expect.stringContaining('the ledger was cut off') as string },
     });
   });
 });

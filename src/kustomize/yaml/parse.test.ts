@@ -40,6 +40,10 @@ describe(parseDocuments, () => {
     expect(() => parseDocuments('a: b\nc: [\n')).toThrow(expect.objectContaining({ code: 'INVALID_YAML', line: 3 }));
   });
 
+  it('refuses a field that would be the prototype of its map', () => {
+    expect(() => parseDocuments('a: {__proto__: {b: c}}\n')).toThrow(expect.objectContaining({ code: 'INVALID_YAML' }));
+  });
+
   it.each([
     { reason: 'nested too deep', text: `${'['.repeat(2000)}${']'.repeat(2000)}` },
     { reason: 'containing itself', text: 'a: &a [*a]\n' },

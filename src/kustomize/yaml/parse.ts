@@ -70,6 +70,8 @@ function load(text: string, options: ParseOptions): YamlValue[] {
 function checkBounds(value: YamlValue, depth: number, bounds: { nodes: number }): void {
   if (typeof value !== 'object' || value === null || value instanceof ExactScalar) return;
   if (depth > MAX_DEPTH) throw new KustomizeError('LIMIT', TOO_DEEP);
+  // Copying a map would take it for the map's own prototype, and lose it.
+  if (Object.hasOwn(value, '__proto__')) throw new KustomizeError('INVALID_YAML', 'A field cannot be named __proto__');
   const children = Array.isArray(value) ? value : Object.values(value);
   bounds.nodes -= children.length;
   if (bounds.nodes < 0) throw new KustomizeError('LIMIT', `The file holds over ${MAX_NODES} values, aliases included`);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { JsonObject } from '../core/index.ts';
+import { toJson } from '../core/index.ts';
 import { EvidenceError } from './errors.ts';
 import {
   APPROVAL,
@@ -48,7 +48,7 @@ function kind<T extends object>({ predicateType, schema, key, subject }: Kind<T>
     if (error !== undefined)
       throw new EvidenceError('INVALID_FACT', `Cannot record a ${word}: ${z.prettifyError(error)}`, { cause: error });
     // Through JSON, as it will be read: what is undefined is left out.
-    const predicate = JSON.parse(JSON.stringify(data)) as JsonObject;
+    const predicate = toJson(data);
     return { id: [word, ...key(data)].join('/'), predicateType, subject: [subject(data)], predicate };
   };
 }

@@ -1,5 +1,4 @@
-import { RefusedError, YamlError, canonicalJson, formatTime } from '../core/index.ts';
-import type { JsonObject } from '../core/index.ts';
+import { RefusedError, YamlError, formatTime, jsonEqual, toJson } from '../core/index.ts';
 import type { MergeRequest } from '../forge/index.ts';
 import { KustomizeError } from '../kustomize/index.ts';
 import { managedImages } from './configuration.ts';
@@ -180,8 +179,8 @@ export class DeliveryPass {
   }
 
   async #write(promotion: Promotion, status: PromotionStatus): Promise<void> {
-    const json = (value: unknown): string => canonicalJson(JSON.parse(JSON.stringify(value ?? {})) as JsonObject);
-    if (json(promotion.status) !== json(status)) await this.#objects.setStatus(promotion.metadata.name ?? '', status);
+    if (!jsonEqual(toJson(promotion.status ?? {}), toJson(status)))
+      await this.#objects.setStatus(promotion.metadata.name ?? '', status);
   }
 
   /** A release that failed goes back by itself, and is given to no environment again. */

@@ -15,10 +15,17 @@ import { refOf } from './environment-ref.ts';
 
 const NOTE_HEAD = '### What this changes, rendered';
 
+interface Publication {
+  readonly verdicts: readonly Verdict[];
+  /** Those that the forge has. */
+  readonly statuses: Evidence['statuses'];
+  readonly signal: AbortSignal;
+}
+
 /** Judges the gates of a merge request, says how they stand on the forge, and merges when all have passed. */
 export class MergeStep {
   readonly #ports: GatherPorts;
-  /** Notes that say what they should, by merge request: spares the forge. */
+  /** Commits that the note of a merge request compares: it is rendered and told once. */
   readonly #said = new Map<number, string>();
 
   constructor(ports: GatherPorts) {
@@ -31,7 +38,7 @@ export class MergeStep {
     const gates = withTimes(verdicts, one.promotion.status?.gates ?? [], formatTime(this.#ports.clock.now()));
     const status = this.#status(one, { evidence, gates });
     if (one.mergeRequest.state !== 'opened') return status;
-    await this.#publish(one, { verdicts, signal });
+    await this.#publish(one, { verdicts, statuses: evidence.statuses, signal });
     if (!verdicts.every(({ state }) => state === 'passed')) return status;
     const merged = await this.#merge(one, signal);
     const passedAt = formatTime(this.#ports.clock.now());
@@ -59,12 +66,9 @@ export class MergeStep {
     };
   }
 
-  async #publish(
-    { mergeRequest, environment }: Case,
-    { verdicts, signal }: { readonly verdicts: readonly Verdict[]; readonly signal: AbortSignal },
-  ): Promise<void> {
+  async #publish({ mergeRequest, environment }: Case, { verdicts, statuses, signal }: Publication): Promise<void> {
     const { forge, mirror } = this.#ports;
-    const known = new Map((await forge.statuses(mergeRequest.sha, signal)).map((status) => [status.name, status]));
+    const known = new Map(statuses.map((status) => [status.name, status]));
     for (const { name, state, reason } of verdicts) {
       const status = { name: `${OWN_STATUS}${name}`, state: STATES[state], description: reason.slice(0, 250) };
       const same = known.get(status.name);
@@ -72,21 +76,22 @@ export class MergeStep {
         await forge.setStatus(mergeRequest.sha, status, signal);
     }
     const approved = (await mirror.resolve(refOf(environment), signal)) ?? '';
+    const range = `${approved}..${mergeRequest.sha}`;
+    if (this.#said.get(mergeRequest.iid) === range) return;
     const [before, after] = await Promise.all([
       renderAt(mirror, approved, { path: environment.path, signal }),
       renderAt(mirror, mergeRequest.sha, { path: environment.path, signal }),
     ]);
     await this.#note(mergeRequest.iid, `${NOTE_HEAD}\n\n${formatChanges(compareRenderings(before, after))}`, signal);
+    this.#said.set(mergeRequest.iid, range);
   }
 
   /** One note, kept up to date. */
   async #note(iid: number, body: string, signal: AbortSignal): Promise<void> {
     const { forge } = this.#ports;
-    if (this.#said.get(iid) === body) return;
     const existing = (await forge.notes(iid, signal)).find((note) => note.body.startsWith(NOTE_HEAD));
     if (existing === undefined) await forge.addNote(iid, body, signal);
     else if (existing.body !== body) await forge.editNote(iid, { id: existing.id, body }, signal);
-    this.#said.set(iid, body);
   }
 
   /** `undefined` when somebody moved the branch meanwhile: it is judged again. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { JsonObject } from '../core/index.ts';
+import { toJson } from '../core/index.ts';
 import { readMarker, writeMarker } from '../forge/index.ts';
 import type { MergeRequest } from '../forge/index.ts';
 import type { BreakGlass, ReleaseImage, ReleaseSpec } from './kinds.ts';
@@ -51,7 +51,7 @@ export function describeProposal(proposal: Proposal): string {
     '',
     `Built from ${source.repository} at \`${source.commit.slice(0, 12)}\` by ${source.author}, ${source.committedAt}. Asked for by ${requestedBy}.`,
   ];
-  return writeMarker(lines.join('\n'), JSON.parse(JSON.stringify(proposal)) as JsonObject);
+  return writeMarker(lines.join('\n'), toJson(proposal));
 }
 
 function headline({ service, environment, rollbackOf, configuration, breakGlass }: Proposal): string {

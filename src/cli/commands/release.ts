@@ -1,6 +1,4 @@
-import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { UsageError, formatTime, systemClock } from '../../core/index.ts';
 import { promotionName } from '../../promotion/index.ts';
 import type { ReleaseRequest } from '../../promotion/index.ts';
@@ -9,6 +7,7 @@ import { render } from '../terminal/terminal.ts';
 import { ENVIRONMENTS_PROJECT } from '../wire/delivery.ts';
 import { readInstance } from '../wire/instance-file.ts';
 import { CI_USER, readMachines } from '../wire/machines.ts';
+import { gitOutput } from '../wire/local-git.ts';
 import { proposeRelease } from '../wire/propose-release.ts';
 import type { Place } from '../wire/propose-release.ts';
 import { DATA } from './options.ts';
@@ -92,13 +91,9 @@ interface Head {
 }
 
 /** The commit of the present folder; `undefined` outside of a repository. */
-async function headCommit({ cwd, signal }: CommandContext): Promise<Head | undefined> {
-  try {
-    const { stdout } = await promisify(execFile)('git', ['log', '-1', '--format=%H%n%an%n%cI'], { cwd, signal });
-    const [commit = '', author = '', committedAt = ''] = stdout.trim().split('\n');
-    return { commit, author, committedAt };
-  } catch {
-    signal.throwIfAborted();
-    return undefined; // Not in a repository: what was not given by option or variable stays unknown.
-  }
+async function headCommit(context: CommandContext): Promise<Head | undefined> {
+  const text = await gitOutput(['log', '-1', '--format=%H%n%an%n%cI'], context);
+  if (text === undefined) return undefined; // What was not given by option or variable stays unknown.
+  const [commit = '', author = '', committedAt = ''] = text.split('\n');
+  return { commit, author, committedAt };
 }

@@ -46,8 +46,9 @@ export function baseSettings(release: string): string {
   return document('v1', 'ConfigMap', { metadata: { name: 'settings' }, data });
 }
 
+/** Headless: the simulated API looks at every Service there is to find a free address, which no real one does. */
 const SERVICE = document('v1', 'Service', {
-  spec: { selector: { app: 'web' }, ports: [{ name: 'http', port: 80, targetPort: 'http' }] },
+  spec: { clusterIP: 'None', selector: { app: 'web' }, ports: [{ name: 'http', port: 80, targetPort: 'http' }] },
 });
 const SERVICE_ACCOUNT = document('v1', 'ServiceAccount', {});
 

@@ -1,13 +1,6 @@
 import { getPath } from '../../src/kube/index.ts';
 import type { GroupVersionKind, KubeClient, KubeObject } from '../../src/kube/index.ts';
 
-/** What a watch of the benchmark's own has last seen of an object, and who waits for more. */
-export interface Seen {
-  readonly object: KubeObject;
-  /** On the clock of `performance.now()`. */
-  readonly at: number;
-}
-
 type Holds = (object: KubeObject) => boolean;
 
 interface Waiter {

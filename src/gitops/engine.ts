@@ -7,7 +7,6 @@ import { healthOf } from '../kube/index.ts';
 import type { GroupVersionKind, KubeClient } from '../kube/index.ts';
 import { build } from '../kustomize/index.ts';
 import { ApplicationMemory } from './application-memory.ts';
-import type { Remembered } from './application-memory.ts';
 import { ApplicationReconciler } from './application-reconciler.ts';
 import { ApplicationStore, asksForWork } from './application-store.ts';
 import { APPLICATION_GVK, APPLICATION_SET_GVK, PROJECT_GVK } from './application.ts';
@@ -17,8 +16,12 @@ import { repositoryCredentials } from './cluster-registry.ts';
 import { Clusters } from './clusters.ts';
 import type { Connect } from './clusters.ts';
 import { EventRecorder } from './events.ts';
+import { FollowUp } from './follow-up.ts';
+import { Readers } from './readers.ts';
+import type { RevisionReaders } from './readers.ts';
 import { Renderer } from './render.ts';
 import { Repositories } from './repositories.ts';
+import type { Move, OpenRepository } from './repositories.ts';
 import { applicationKey } from './tracking.ts';
 
 export interface GitopsOptions {
@@ -70,7 +73,8 @@ export async function startGitops(options: GitopsOptions): Promise<GitopsEngine>
 }
 
 const FOLLOW_DELAY_MS = 200;
-const FOLLOW_GAP_MS = 2;
+/** Fifty a second: a small share of a core however many there are. */
+const FOLLOW_GAP_MS = 20;
 const SECRET: GroupVersionKind = { group: '', version: 'v1', kind: 'Secret' };
 
 class Engine implements GitopsEngine {
@@ -80,6 +84,9 @@ class Engine implements GitopsEngine {
   readonly #closing = new AbortController();
   readonly #signal: AbortSignal;
   readonly #memory = new ApplicationMemory();
+  readonly #readers = new Readers();
+  readonly #followUp: FollowUp;
+  #following: Promise<void> = Promise.resolve();
   readonly #applications: Informer;
   readonly #projects: Informer;
   readonly #secrets: Informer;
@@ -106,10 +113,13 @@ class Engine implements GitopsEngine {
       mirror,
       credentials: (url) => repositoryCredentials(this.#secrets.list(this.#home), url),
       pollMs: pollSeconds * 1000,
-      onMoved: (url) => {
-        this.#sets?.repositoryMoved(url);
-        void this.#follow(url);
-      },
+      onMoved: (url, move) => this.#moved(url, move),
+    });
+    this.#followUp = new FollowUp({
+      clock,
+      enqueue: (request) => this.#controller?.enqueue(request),
+      delay: FOLLOW_DELAY_MS,
+      gap: FOLLOW_GAP_MS,
     });
     this.#renderer = new Renderer(this.#repositories, build);
     this.#clusters = new Clusters({
@@ -151,6 +161,7 @@ class Engine implements GitopsEngine {
       clusters: this.#clusters,
       renderer: this.#renderer,
       memory: this.#memory,
+      readers: this.#readers,
       health: healthOf,
       hookTimeoutMs: hookTimeoutSeconds * 1000,
     });
@@ -210,24 +221,26 @@ class Engine implements GitopsEngine {
     for (const request of requests) this.#controller?.enqueue(request);
   }
 
-  /** Applications that a push changes go first; the others only write down the new revision, and do so little by little. */
-  async #follow(url: string): Promise<void> {
-    let behind = 0;
-    for (const { request, remembered } of this.#memory.readersOf(url)) {
-      if (await this.#isAffected(remembered)) this.#controller?.enqueue(request);
-      else this.#controller?.enqueueAfter(request, FOLLOW_DELAY_MS + FOLLOW_GAP_MS * behind++);
-    }
+  /** One move of a repository after the other: each begins where the one before has ended. */
+  #moved(url: string, move: Move): void {
+    this.#sets?.repositoryMoved(url);
+    this.#following = this.#following
+      .then(() => this.#follow(url, move))
+      .catch((error: unknown) => {
+        if (!this.#signal.aborted) this.#logger.error('cannot follow a push', { url, error: messageOf(error) });
+      });
   }
 
-  async #isAffected({ sources, renderings }: Remembered): Promise<boolean> {
-    try {
-      for (const source of sources) {
-        if (await this.#renderer.isAffected(source, renderings, this.#signal)) return true;
-      }
-      return false;
-    } catch {
-      // Whatever is wrong, the reconciliation meets it and shows it.
-      return true;
+  /** Applications that a push changes go first; the others only write down the new revision, and do so little by little. */
+  async #follow(url: string, { reachability }: Move): Promise<void> {
+    const repository = await this.#repositories.get(url);
+    for (const [revision, readers] of this.#readers.of(url)) {
+      const before = readers.at;
+      // Where it cannot be resolved, those that read from it meet that and show it.
+      readers.at = await repository.resolve(revision).catch(() => undefined);
+      if (before === readers.at && !reachability) continue;
+      this.#enqueueAll(await affectedReaders(readers, { repository, before }));
+      this.#followUp.begin(readers);
     }
   }
 
@@ -236,12 +249,14 @@ class Engine implements GitopsEngine {
   }
 
   async idle(): Promise<void> {
+    await this.#following;
     await this.#sets?.idle();
     await this.#controller?.idle();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort(new DOMException('The engine was disposed', 'AbortError'));
+    this.#followUp[Symbol.dispose]();
     await this.#controller?.[Symbol.asyncDispose]();
     await this.#sets?.[Symbol.asyncDispose]();
     const parts: readonly AsyncDisposable[] = [
@@ -257,6 +272,19 @@ class Engine implements GitopsEngine {
       if (result.status === 'rejected') this.#logger.warn('cannot close', { error: messageOf(result.reason) });
     }
   }
+}
+
+/** Those that the step from `before` to where the revision is now may change; all, where that cannot be told. */
+async function affectedReaders(
+  readers: RevisionReaders,
+  { repository, before }: { readonly repository: OpenRepository; readonly before: string | undefined },
+): Promise<readonly Request[]> {
+  const { at } = readers;
+  const everyone = (): readonly Request[] => [...readers.requests()];
+  if (before === undefined || at === undefined) return everyone();
+  const changes = await repository.changes(before, at);
+  if (changes === undefined) return everyone();
+  return readers.affected(changes, await repository.files(before), await repository.files(at));
 }
 
 function requestOf({

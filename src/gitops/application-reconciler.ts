@@ -39,6 +39,7 @@ export interface ReconcilerPorts extends OperationPorts {
 /** Brings the cluster to what an Application asks for, and its status to what the cluster is. */
 export class ApplicationReconciler implements Reconciler {
   readonly #ports: ReconcilerPorts;
+  readonly #parsed = new WeakMap<KubeObject, Application>();
 
   constructor(ports: ReconcilerPorts) {
     this.#ports = ports;
@@ -65,7 +66,9 @@ export class ApplicationReconciler implements Reconciler {
   /** A specification that cannot be read is shown as a condition and left alone until somebody mends it. */
   async #parse(object: KubeObject, signal: AbortSignal): Promise<Application | undefined> {
     try {
-      return parseApplication(object);
+      const known = this.#parsed.get(object) ?? parseApplication(object);
+      this.#parsed.set(object, known);
+      return known;
     } catch (error) {
       if (!(error instanceof InvalidApplicationError)) throw error;
       const status = (object['status'] ?? {}) as ApplicationStatus;

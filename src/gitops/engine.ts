@@ -1,5 +1,5 @@
-import { createInformer, startController } from '../controller/index.ts';
-import type { Controller, Informer, Request } from '../controller/index.ts';
+import { createInformer, startController, withoutManagedFields } from '../controller/index.ts';
+import type { Controller, Informer, InformerOptions, Request } from '../controller/index.ts';
 import { messageOf, randomIds, silentLogger } from '../core/index.ts';
 import type { Clock, Ids, Logger } from '../core/index.ts';
 import type { Mirror, RemoteCredentials } from '../git/index.ts';
@@ -105,9 +105,9 @@ class Engine implements GitopsEngine {
     this.#signal = AbortSignal.any([options.signal, this.#closing.signal]);
     const shared = { clock, logger: this.#logger, signal: this.#signal };
     this.#events = new EventRecorder({ ...shared, hub, ids: options.ids ?? randomIds });
-    this.#applications = this.#informer(hub, APPLICATION_GVK);
-    this.#projects = this.#informer(hub, PROJECT_GVK, this.#home);
-    this.#secrets = this.#informer(hub, SECRET, this.#home);
+    this.#applications = this.#hubInformer(APPLICATION_GVK);
+    this.#projects = this.#hubInformer(PROJECT_GVK, this.#home);
+    this.#secrets = this.#hubInformer(SECRET, this.#home);
     this.#repositories = new Repositories({
       ...shared,
       mirror,
@@ -134,7 +134,17 @@ class Engine implements GitopsEngine {
     });
   }
 
-  #informer(client: KubeClient, gvk: GroupVersionKind, namespace?: string): Informer {
+  /** Of the hub's own kinds, in whose `managedFields` nobody is interested. */
+  #hubInformer(gvk: GroupVersionKind, namespace?: string): Informer {
+    const place = namespace === undefined ? {} : { namespace };
+    return this.#informer(this.#options.hub, gvk, { ...place, transform: withoutManagedFields });
+  }
+
+  #informer(
+    client: KubeClient,
+    gvk: GroupVersionKind,
+    more: Pick<InformerOptions, 'namespace' | 'transform'> = {},
+  ): Informer {
     const { clock, ids = randomIds } = this.#options;
     return createInformer({
       client,
@@ -142,7 +152,7 @@ class Engine implements GitopsEngine {
       clock,
       ids,
       logger: this.#logger,
-      ...(namespace === undefined ? {} : { namespace }),
+      ...more,
     });
   }
 
@@ -158,6 +168,7 @@ class Engine implements GitopsEngine {
       home: this.#home,
       applications,
       projects: this.#projects,
+      parsedProjects: new WeakMap(),
       clusters: this.#clusters,
       renderer: this.#renderer,
       memory: this.#memory,
@@ -188,7 +199,7 @@ class Engine implements GitopsEngine {
       logger: this.#logger,
       signal: this.#signal,
       events: this.#events,
-      sets: this.#informer(hub, APPLICATION_SET_GVK, this.#home),
+      sets: this.#hubInformer(APPLICATION_SET_GVK, this.#home),
       applicationChanges: this.#applications,
       projects: this.#projects,
       secrets: this.#secrets,

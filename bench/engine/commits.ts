@@ -3,7 +3,7 @@ import { cpuMs } from '../lib/process-figures.ts';
 import { median, quantile } from '../lib/statistics.ts';
 import { BASE_SETTINGS, applicationName, baseSettings, ownSettings, settingsFile } from './content.ts';
 import type { EngineCounts } from './engine-process.ts';
-import { deployed } from './observer.ts';
+import { deployed, isSynced } from './observer.ts';
 import { applicationOf, eachOf } from './world.ts';
 import type { World } from './world.ts';
 import type { Figures } from './figures.ts';
@@ -15,7 +15,7 @@ export async function firstSync(world: World): Promise<Figures> {
   await eachOf(world.names.keys(), async (index) => {
     await world.hub.create(applicationOf(index, world.repoURL));
   });
-  const seconds = (lastOf(await world.applications.until(world.names, isDeployed)) - started) / 1000;
+  const seconds = (lastOf(await world.applications.until(world.names, isSynced)) - started) / 1000;
   await world.engine.ask('idle');
   return {
     firstSyncSeconds: seconds,
@@ -23,9 +23,6 @@ export async function firstSync(world: World): Promise<Figures> {
     firstSyncServerCpu: ((await cpuMs(world.servers.pid)) - servers) / world.count,
   };
 }
-
-const isDeployed = (object: Parameters<ReturnType<typeof deployed>>[0]): boolean =>
-  deployed(String((object['status'] as { sync?: { revision?: string } } | undefined)?.sync?.revision))(object);
 
 const NOTHING_COMMITS = 10;
 const NOTHING_EVERY_MS = 400;

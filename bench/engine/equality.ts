@@ -5,7 +5,7 @@ import { contains } from '../lib/contains.ts';
 import { folderOf, namespaceOf } from './content.ts';
 import type { World } from './world.ts';
 
-const TRACKING = 'argocd.argoproj.io/tracking-id';
+export const TRACKING = 'argocd.argoproj.io/tracking-id';
 
 /**
  * Compares what the cluster holds with what the last commit renders to, in this process, from the files themselves:

@@ -107,10 +107,10 @@ export function deployed(commit: string): Holds {
     isSynced(application) && getPath(application, 'status', 'operationState', 'syncResult', 'revision') === commit;
 }
 
-/** Says that it is what Git says, and that the last operation is over. */
+/** Says that it is what Git says, and that the last operation, if there was any, is over. */
 export function isSynced(application: KubeObject): boolean {
+  const phase = getPath(application, 'status', 'operationState', 'phase');
   return (
-    getPath(application, 'status', 'sync', 'status') === 'Synced' &&
-    getPath(application, 'status', 'operationState', 'phase') === 'Succeeded'
+    getPath(application, 'status', 'sync', 'status') === 'Synced' && (phase === undefined || phase === 'Succeeded')
   );
 }

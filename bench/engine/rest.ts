@@ -4,8 +4,12 @@ import type { EngineCounts } from './engine-process.ts';
 import type { Figures } from './figures.ts';
 import type { World } from './world.ts';
 
-/** Memory of the engine with garbage given back. */
+/** Connections that are not used are closed after four seconds. */
+const QUIET_MS = 6000;
+
+/** Memory of the engine with idle connections closed and garbage given back. */
 export async function settledMiB({ engine }: World): Promise<number> {
+  await sleep(QUIET_MS);
   await engine.ask('settle');
   return residentMiB(engine.pid);
 }

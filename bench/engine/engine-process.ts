@@ -9,7 +9,7 @@ import { systemClock } from '../../src/core/index.ts';
 import type { Fetch } from '../../src/core/index.ts';
 import { openMirror } from '../../src/git/index.ts';
 import { startGitops } from '../../src/gitops/index.ts';
-import type { GitopsEngine } from '../../src/gitops/index.ts';
+import type { EngineWork, GitopsEngine } from '../../src/gitops/index.ts';
 import { clusterConnection, createKubeClient, loadKubeconfig } from '../../src/kube/index.ts';
 import type { ClusterConnection, KubeClient } from '../../src/kube/index.ts';
 import { serveParent } from '../lib/child.ts';
@@ -22,7 +22,7 @@ export interface EngineStart {
 }
 
 /** What the engine has asked of the APIs since it started. */
-export interface EngineCounts {
+export interface EngineCounts extends EngineWork {
   readonly reads: number;
   /** Events apart. */
   readonly writes: number;
@@ -73,7 +73,7 @@ serveParent(
     start,
     changed: async (url: string) => engine?.repositoryChanged(url),
     idle: async () => engine?.idle(),
-    counts: async () => ({ ...counts }),
+    counts: async () => ({ ...counts, ...engine?.work }),
     /** Gives back what can be given back, so that memory is what is kept. */
     settle: async () => {
       for (let turn = 0; turn < 4; turn++) {

@@ -41,12 +41,15 @@ export interface ReconcilerPorts extends OperationPorts {
 export class ApplicationReconciler implements Reconciler {
   readonly #ports: ReconcilerPorts;
   readonly #parsed = new WeakMap<KubeObject, Application>();
+  /** How often it was called. */
+  reconciled = 0;
 
   constructor(ports: ReconcilerPorts) {
     this.#ports = ports;
   }
 
   async reconcile(request: Request, stop: AbortSignal): Promise<Result | undefined> {
+    this.reconciled++;
     // One of its own, so that listeners do not pile up on the one that lives as long as the engine.
     const signal = AbortSignal.any([stop]);
     const object = this.#ports.applications.get(request);

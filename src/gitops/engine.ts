@@ -50,7 +50,16 @@ export interface GitopsOptions {
   readonly forgeApis?: readonly string[];
 }
 
+/** How much the engine has done since it started. */
+export interface EngineWork {
+  /** Reconciliations of Applications. */
+  readonly reconciled: number;
+  /** Renderings that were really done; the others came from memory. */
+  readonly rendered: number;
+}
+
 export interface GitopsEngine extends AsyncDisposable {
+  readonly work: EngineWork;
   /** A push to `url`, however spelled, has happened: it is looked at at once. */
   repositoryChanged(url: string): void;
   /** Resolves as soon as no Application waits or is being reconciled; delayed ones do not count. */
@@ -94,6 +103,7 @@ class Engine implements GitopsEngine {
   readonly #events: EventRecorder;
   readonly #renderer: Renderer;
   readonly #clusters: Clusters;
+  #reconciler: ApplicationReconciler | undefined;
   #controller: Controller | undefined;
   #sets: ApplicationSets | undefined;
 
@@ -161,7 +171,7 @@ class Engine implements GitopsEngine {
     const informers = [this.#applications, this.#projects, this.#secrets];
     await Promise.all(informers.map(async (informer) => informer.start(this.#signal)));
     const applications = new ApplicationStore(this.#applications, hub);
-    const reconciler = new ApplicationReconciler({
+    this.#reconciler = new ApplicationReconciler({
       clock,
       events: this.#events,
       logger: this.#logger,
@@ -178,7 +188,7 @@ class Engine implements GitopsEngine {
     });
     this.#controller = startController({
       name: 'application',
-      reconciler,
+      reconciler: this.#reconciler,
       workers,
       clock,
       logger: this.#logger,
@@ -253,6 +263,10 @@ class Engine implements GitopsEngine {
       this.#enqueueAll(await affectedReaders(readers, { repository, before }));
       this.#followUp.begin(readers);
     }
+  }
+
+  get work(): EngineWork {
+    return { reconciled: this.#reconciler?.reconciled ?? 0, rendered: this.#renderer.rendered };
   }
 
   repositoryChanged(url: string): void {

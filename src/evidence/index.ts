@@ -5,6 +5,7 @@
 export { createSigner, generateSigningKey, trustKeys, verifyEnvelope } from './dsse.ts';
 export { EvidenceError } from './errors.ts';
 export {
+  ADOPTION,
   APPROVAL,
   ARTEFACT,
   BREAK_GLASS,
@@ -21,6 +22,7 @@ export {
   ROLLBACK,
 } from './facts.ts';
 export {
+  adoptionFact,
   approvalFact,
   artefactFact,
   breakGlassFact,
@@ -36,6 +38,7 @@ export {
 export { computeCoverage } from './coverage.ts';
 export { computeKpis, splitLeadTime } from './kpi.ts';
 export { runningPod } from './running-pod.ts';
+export { adoptions } from './deployed.ts';
 export { trace } from './trace.ts';
 export { LEDGER_REF } from './layout.ts';
 export { openLedger, sealRecord } from './ledger.ts';
@@ -46,8 +49,10 @@ export { verifyLedger } from './verify.ts';
 export { verifyRepository } from './verify-repository.ts';
 export type { Envelope, Signer, TrustedKeys } from './dsse.ts';
 export type { EvidenceErrorCode } from './errors.ts';
+export type { StandingAdoption } from './deployed.ts';
 export type { FactOf } from './fact-of.ts';
 export type {
+  AdoptionFact,
   ApprovalFact,
   ArtefactFact,
   BreakGlassFact,

@@ -11,6 +11,7 @@ import type { ClusterConnection, KubeClient } from '../../kube/index.ts';
 import {
   approve,
   breakGlass,
+  createImageGate,
   deploy,
   freeze,
   liftQuarantine,
@@ -21,7 +22,7 @@ import {
   startPromotion,
   unfreeze,
 } from '../../promotion/index.ts';
-import type { PromotionController, VerbPorts } from '../../promotion/index.ts';
+import type { ImageGate, PromotionController, VerbPorts } from '../../promotion/index.ts';
 import { createOciClient, createVerdictCache } from '../../supply-chain/index.ts';
 import type { ActingUser, DeliveryVerbs } from '../../server/index.ts';
 import type { Cluster } from './clusters.ts';
@@ -59,6 +60,7 @@ export interface Delivery extends AsyncDisposable {
   readonly controller: PromotionController;
   readonly verbs: DeliveryVerbs;
   readonly ledger: Ledger;
+  readonly images: ImageGate;
   /** `stoa-envs`, as the delivery bot. */
   readonly mirror: Mirror;
 }
@@ -84,11 +86,11 @@ export async function startDelivery(options: DeliveryOptions, context: InstanceC
   const ledger = openLedger({ mirror, signer: await loadSigner(data), clock });
   const clusters = new ClusterClients(hub.client('stoa-cd'));
   const reach = { hub: hub.client('stoa-cd'), connect: async (name: string) => clusters.get(name) };
+  const artefacts = { registry: createOciClient({ fetch: networkFetch }), verdicts: createVerdictCache() };
   const controller = await startPromotion({
     ...reach,
+    ...artefacts,
     ...{ forge, mirror, ledger, clock, signal, bot: BOT_USER },
-    registry: createOciClient({ fetch: networkFetch }),
-    verdicts: createVerdictCache(),
     groupsOf: options.groupsOf,
     logger: logger.with({ part: 'promotion' }),
   });
@@ -97,6 +99,7 @@ export async function startDelivery(options: DeliveryOptions, context: InstanceC
     controller,
     ledger,
     mirror,
+    images: createImageGate({ hub: reach.hub, mirror, clock, ...artefacts }),
     verbs: deliveryVerbs(options, { mirror, ledger, clock, done: () => controller.changed() }),
     async [Symbol.asyncDispose]() {
       await guard[Symbol.asyncDispose]();

@@ -15,6 +15,7 @@ import type { Identity } from '../../standins/identity/index.ts';
 import { startRegistry } from '../../standins/registry/index.ts';
 import { defaultScenario, parseScenario } from '../../standins/simulator/index.ts';
 import type { Scenario } from '../../standins/simulator/index.ts';
+import { startAdmission } from './admission.ts';
 import { argocdNamespace, bootstrapProject, platformDefinitions, rootApplication } from './bootstrap-objects.ts';
 import { applyAll, simulate, startCluster } from './clusters.ts';
 import type { Cluster } from './clusters.ts';
@@ -101,7 +102,7 @@ async function start(options: InstanceOptions, stack: AsyncDisposableStack): Pro
   ]);
   tell('controllers');
   for (const cluster of clusters) stack.use(await simulate(cluster, scenario, context));
-  const page = await startControllers({ hub, identity, forge, environments, machines }, context, stack);
+  const page = await startControllers({ clusters, identity, forge, environments, machines }, context, stack);
   await applyAll(
     hub.client('stoa-cd-bootstrap'),
     [bootstrapProject(environments), rootApplication(environments)],
@@ -218,7 +219,7 @@ async function prepareClusters([hub, ...others]: Clusters, { signal }: InstanceC
 }
 
 interface ControllerInput {
-  readonly hub: Cluster;
+  readonly clusters: Clusters;
   readonly identity: Identity;
   readonly forge: ForgeServer;
   readonly environments: string;
@@ -231,8 +232,16 @@ async function startControllers(
   context: InstanceContext,
   stack: AsyncDisposableStack,
 ): Promise<string> {
-  const { hub, identity, forge, environments, machines } = input;
+  const { clusters, identity, forge, environments, machines } = input;
+  const [hub, ...others] = clusters;
   const { clock, ids, data, ports, logger, signal } = context;
+  const groups = new Map(identity.users.map((user) => [user.name, user.groups]));
+  const groupsOf = async (name: string): Promise<readonly string[]> => groups.get(name) ?? [];
+  const delivery = stack.use(
+    await startDelivery({ hub, forge: forge.url, repository: environments, machines, groupsOf }, context),
+  );
+  // Before anything is synced: what an environment runs has been judged from its first Pod on.
+  stack.use(await startAdmission(others, delivery, context));
   const gitops = stack.use(
     await startGitops({
       hub: hub.client('argocd-controller'),
@@ -258,11 +267,6 @@ async function startControllers(
       ...{ clock, ids, signal },
       logger: logger.with({ part: 'gitops' }),
     }),
-  );
-  const groups = new Map(identity.users.map((user) => [user.name, user.groups]));
-  const groupsOf = async (name: string): Promise<readonly string[]> => groups.get(name) ?? [];
-  const delivery = stack.use(
-    await startDelivery({ hub, forge: forge.url, repository: environments, machines, groupsOf }, context),
   );
   const server = await startServer({
     hub: hub.client('stoa-cd'),

@@ -26,8 +26,12 @@ export interface TreeEntry {
 
 export interface FileChange {
   readonly path: string;
+  /** Object id; absent for a new file. */
   readonly before?: string;
+  /** Object id; absent for a deleted file. */
   readonly after?: string;
+  /** Of the file after the change, as in {@link TreeEntry}; absent for a deleted file. */
+  readonly mode?: string;
 }
 
 export interface LogRange {

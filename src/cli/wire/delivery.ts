@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { startDriftGuard } from '../../drift/index.ts';
+import { embeddedAuditTrail, startDriftGuard } from '../../drift/index.ts';
+import type { AuditTrail } from '../../drift/index.ts';
 import { anchorLedger, createSigner, generateSigningKey, openLedger } from '../../evidence/index.ts';
 import type { Ledger, Signer } from '../../evidence/index.ts';
 import { gitlabForge } from '../../forge/index.ts';
@@ -96,7 +97,13 @@ export async function startDelivery(options: DeliveryOptions, context: InstanceC
     groupsOf: options.groupsOf,
     logger: logger.with({ part: 'promotion' }),
   });
-  const guard = await startDriftGuard({ ...reach, ledger, clock, signal, logger: logger.with({ part: 'drift' }) });
+  const hubTrail = embeddedAuditTrail(hub);
+  const guard = await startDriftGuard({
+    ...{ ...reach, hub: hub.client('stoa-drift-guard'), ledger, clock, signal },
+    audit: async (cluster) => (cluster === undefined ? hubTrail : clusters.trail(cluster)),
+    fetch: networkFetch,
+    logger: logger.with({ part: 'drift' }),
+  });
   return {
     controller,
     ledger,
@@ -160,26 +167,40 @@ function deliveryVerbs(
   };
 }
 
+interface Reached {
+  readonly connection: ClusterConnection;
+  readonly client: KubeClient;
+  readonly trail: AuditTrail;
+}
+
 /** Clients of the clusters that are registered on the hub, by name. */
 class ClusterClients implements AsyncDisposable {
   readonly #hub: KubeClient;
-  readonly #open = new Map<string, { readonly connection: ClusterConnection; readonly client: KubeClient }>();
+  readonly #open = new Map<string, Reached>();
 
   constructor(hub: KubeClient) {
     this.#hub = hub;
   }
 
   async get(name: string): Promise<KubeClient> {
-    if (name === '' || name === 'in-cluster') return this.#hub;
+    return name === '' || name === 'in-cluster' ? this.#hub : (await this.#reach(name)).client;
+  }
+
+  async trail(name: string): Promise<AuditTrail> {
+    return (await this.#reach(name)).trail;
+  }
+
+  async #reach(name: string): Promise<Reached> {
     const known = this.#open.get(name);
-    if (known !== undefined) return known.client;
+    if (known !== undefined) return known;
     const key = { group: '', version: 'v1', kind: 'Secret', namespace: 'argocd', name: `cluster-${name}` };
     const secret = await this.#hub.get(key);
     if (secret === undefined) throw new Error(`There is no cluster ${name}`);
     const connection = clusterConnection(secret);
     const client = createKubeClient({ server: connection.server, fetch: connection.fetch, fieldManager: 'stoa-cd' });
-    this.#open.set(name, { connection, client });
-    return client;
+    const reached = { connection, client, trail: embeddedAuditTrail(connection) };
+    this.#open.set(name, reached);
+    return reached;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

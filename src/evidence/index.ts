@@ -36,6 +36,7 @@ export {
   refusalFact,
 } from './fact-of.ts';
 export { computeCoverage } from './coverage.ts';
+export { watchCoverage } from './coverage-watch.ts';
 export { computeKpis, splitLeadTime } from './kpi.ts';
 export { runningPod } from './running-pod.ts';
 export { adoptions } from './deployed.ts';
@@ -52,6 +53,7 @@ export type { Envelope, Signer, TrustedKeys } from './dsse.ts';
 export type { EvidenceErrorCode } from './errors.ts';
 export type { StandingAdoption } from './deployed.ts';
 export type { AnchoredLedger, AnchorOptions } from './anchor.ts';
+export type { CoverageWatchOptions } from './coverage-watch.ts';
 export type { FactOf } from './fact-of.ts';
 export type {
   AdoptionFact,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { embeddedAuditTrail, startDriftGuard } from '../../drift/index.ts';
-import type { AuditTrail } from '../../drift/index.ts';
+import type { AuditTrail, DriftGuard } from '../../drift/index.ts';
 import { anchorLedger, createSigner, generateSigningKey, openLedger } from '../../evidence/index.ts';
 import type { Ledger, Signer } from '../../evidence/index.ts';
 import { gitlabForge } from '../../forge/index.ts';
@@ -64,6 +64,7 @@ export interface Delivery extends AsyncDisposable {
   readonly verbs: DeliveryVerbs;
   readonly ledger: Ledger;
   readonly images: ImageGate;
+  readonly alerts: DriftGuard['alerts'];
   /** `stoa-envs`, as the delivery bot. */
   readonly mirror: Mirror;
 }
@@ -108,6 +109,7 @@ export async function startDelivery(options: DeliveryOptions, context: InstanceC
     controller,
     ledger,
     mirror,
+    alerts: guard.alerts,
     images: createImageGate({ hub: reach.hub, mirror, clock, ...artefacts }),
     verbs: deliveryVerbs(options, { mirror, ledger, clock, done: () => controller.changed() }),
     async [Symbol.asyncDispose]() {

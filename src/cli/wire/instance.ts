@@ -21,6 +21,7 @@ import { argocdNamespace, bootstrapProject, platformDefinitions, rootApplication
 import { applyAll, simulate, startCluster } from './clusters.ts';
 import type { Cluster } from './clusters.ts';
 import type { InstanceContext } from './context.ts';
+import { alertOnCoverage } from './coverage.ts';
 import { openDataDirectory } from './data-directory.ts';
 import { ENVIRONMENTS_PROJECT, startDelivery } from './delivery.ts';
 import { INSTANCE_FILE } from './instance-file.ts';
@@ -250,6 +251,7 @@ async function startControllers(
   );
   // Before anything is synced: what an environment runs has been judged from its first Pod on.
   stack.use(await startAdmission(others, delivery, context));
+  stack.use(alertOnCoverage(clusters, delivery, context));
   const gitops = stack.use(
     await startGitops({
       hub: hub.client('argocd-controller'),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { toJson } from '../core/index.ts';
 import { EvidenceError } from './errors.ts';
 import {
+  ADOPTION,
   APPROVAL,
   ARTEFACT,
   BREAK_GLASS,
@@ -13,6 +14,7 @@ import {
   MERGE_REQUEST,
   QUARANTINE,
   REFUSAL,
+  adoptionSchema,
   approvalSchema,
   artefactSchema,
   breakGlassSchema,
@@ -123,6 +125,14 @@ export const artefactFact = kind({
   schema: artefactSchema,
   key: ({ about, stage, digest, verdict }) => [about, stage, digest, verdict],
   subject: image,
+});
+
+/** Once for each service in each place. */
+export const adoptionFact = kind({
+  predicateType: ADOPTION,
+  schema: adoptionSchema,
+  key: ({ cluster, application, service }) => [cluster, application, service ?? ''],
+  subject: ({ application, commit }) => gitObject(application, commit),
 });
 
 export const kpiPeriodFact = kind({

@@ -1,4 +1,4 @@
-import { toJson } from '../core/index.ts';
+import { formatTime, toJson } from '../core/index.ts';
 import { DEPLOYMENT, ROLLBACK } from '../evidence/index.ts';
 import type { DeploymentFact, Fact, RollbackFact } from '../evidence/index.ts';
 import type { Promotion, PromotionStatus, Release } from './kinds.ts';
@@ -27,7 +27,7 @@ export function deploymentOf(
     images: images.map((image) => ({ ...image })),
     commit: source.commit,
     author: source.author,
-    committedAt: source.committedAt,
+    committedAt: formatTime(Date.parse(source.committedAt)),
     mergeRequest: mergeRequest.webUrl,
     requestedBy: promotion.spec.requestedBy,
     approvers: [...(status.approvers ?? [])],

@@ -26,7 +26,12 @@ const schema = z.object({
   environment: z.string().min(1),
   release: z.string().regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/),
   images: z.array(z.object({ name: z.string(), repository: z.string(), tag: z.string(), digest })).min(1),
-  source: z.object({ repository: z.string(), commit: z.string(), author: z.string(), committedAt: z.string() }),
+  source: z.object({
+    repository: z.string(),
+    commit: z.string(),
+    author: z.string(),
+    committedAt: z.iso.datetime({ offset: true }),
+  }),
   requestedBy: z.string().min(1),
   rollbackOf: z.string().optional(),
   configuration: z.object({ commit: z.string().regex(/^[0-9a-f]{40,64}$/) }).optional(),

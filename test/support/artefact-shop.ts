@@ -53,15 +53,15 @@ export class ArtefactShop implements AsyncDisposable {
     return new ArtefactShop(directory, await startRegistry({ directory, port: 0 }));
   }
 
-  /** Files of `policy/`. @param more of the document's spec */
-  files(more = ''): ReadonlyMap<string, string> {
+  /** Files of `policy/`. @param more of the document's spec @param host where images are released from */
+  files(more = '', host = this.host): ReadonlyMap<string, string> {
     const policy = `apiVersion: delivery.stoa.dev/v1alpha1
 kind: ArtefactPolicy
 metadata: { name: artefacts }
 spec:
   keys: [{ name: ci, file: policy/ci.pub.pem }]
   images:
-    - repository: ${this.host}/stoa/*
+    - repository: ${host}/stoa/*
       signedBy: [{ key: ci }]
       provenance: { builder: '${BUILDER}', sourceRepository: '${SOURCE}', refs: [refs/heads/main] }
       sbom: { formats: [CycloneDX] }

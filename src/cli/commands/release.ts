@@ -74,25 +74,33 @@ async function describeSource(
   context: CommandContext,
 ): Promise<Pick<ReleaseRequest, 'source' | 'requestedBy'>> {
   const { env } = context;
-  const head = await headCommit(context);
-  const commit = options['commit'] ?? env['CI_COMMIT_SHA'] ?? head?.commit ?? '0'.repeat(40);
+  const named = options['commit'] ?? env['CI_COMMIT_SHA'];
+  const head = await readCommit(named ?? 'HEAD', context);
+  const commit = named ?? head?.commit ?? '0'.repeat(40);
   if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(commit))
     throw new UsageError(`Cannot release ${commit}: name the source commit by all of its digits`);
   const author = options['author'] ?? env['GITLAB_USER_LOGIN'] ?? head?.author ?? CI_USER;
-  const committedAt = env['CI_COMMIT_TIMESTAMP'] ?? head?.committedAt ?? formatTime(systemClock.now());
+  const committedAt = utc(env['CI_COMMIT_TIMESTAMP'] ?? head?.committedAt);
   const repository = env['CI_PROJECT_PATH'] ?? 'stoa/stoa-platform';
   return { source: { repository, commit, author, committedAt }, requestedBy: author };
 }
 
-interface Head {
+/** In UTC; now, where nobody knows. */
+function utc(time = ''): string {
+  const at = Date.parse(time);
+  return formatTime(Number.isNaN(at) ? systemClock.now() : at);
+}
+
+interface Commit {
   readonly commit: string;
   readonly author: string;
+  /** RFC 3339, with the offset of whoever committed. */
   readonly committedAt: string;
 }
 
-/** The commit of the present folder; `undefined` outside of a repository. */
-async function headCommit(context: CommandContext): Promise<Head | undefined> {
-  const text = await gitOutput(['log', '-1', '--format=%H%n%an%n%cI'], context);
+/** A commit of the repository of the present folder; `undefined` where that has none of this name. */
+async function readCommit(revision: string, context: CommandContext): Promise<Commit | undefined> {
+  const text = await gitOutput(['log', '-1', '--format=%H%n%an%n%cI', '--end-of-options', revision], context);
   if (text === undefined) return undefined; // What was not given by option or variable stays unknown.
   const [commit = '', author = '', committedAt = ''] = text.split('\n');
   return { commit, author, committedAt };

@@ -36,6 +36,8 @@ describe('a release', () => {
       ) as string,
     });
     expect((await world.promotion(name)).status).toMatchObject({ phase: 'Deployed', artefacts: [{ verified: true }] });
+    const records = (await world.ledger.records()).filter(({ id }) => id.startsWith('deployment/'));
+    expect(records.at(-1)?.predicate).toMatchObject({ environment: 'dev', committedAt: '2026-01-01T00:00:00Z' });
   });
 
   it.each([
@@ -72,6 +74,26 @@ describe('a release', () => {
     shop.down = false;
     expect(await gateOf(name)).toMatchObject({ state: 'passed' });
     expect((await world.promotion(name)).status?.phase).toBe('Deployed');
+  });
+});
+
+describe('the note on a merge request', () => {
+  it('says what changes, what is known of the images, and how they did in the environment before', async () => {
+    await gateOf(await released(await shop.built()));
+    const { iid } = await promote(world.verbs('alice'), world.actor('alice'), {
+      service: 'web',
+      environment: 'staging',
+    });
+    await world.settle();
+    const notes = await world.forgeAs('alice').notes(iid);
+    expect(notes).toHaveLength(1);
+    expect(notes[0]?.body).toMatch(/^### What this changes, rendered\n/);
+    expect(notes[0]?.body).toMatch(/\| changed \| `apps\/v1 Deployment web` \|/);
+    expect(notes[0]?.body).toMatch(
+      /\| Reach \| 1 object in staging, cluster in-cluster; Pods are replaced: `apps\/v1 Deployment web` \|/,
+    );
+    expect(notes[0]?.body).toMatch(/\| Images \| `.*` verified \(signature, .*by policy artefacts \|/);
+    expect(notes[0]?.body).toMatch(/\| dev \| there since 20.*, now Healthy, \d+ h after the commit \|/);
   });
 });
 

@@ -13,7 +13,7 @@ import { createApiServer } from '../../src/standins/apiserver/index.ts';
 import type { ApiServer } from '../../src/standins/apiserver/index.ts';
 
 const MAPS = '/api/v1/namespaces/default/configmaps';
-const SLOW = Number(process.env['STOA_CD_SLOW_WATCHERS'] ?? 300);
+const SLOW = Number(process.env['STOA_CD_SLOW_WATCHERS'] ?? 200);
 const IDLE = Number(process.env['STOA_CD_IDLE_CONNECTIONS'] ?? 1_000);
 const MIB = 1024 * 1024;
 const CLIENTS = fileURLToPath(new URL('apiserver-clients.ts', import.meta.url));

@@ -111,4 +111,21 @@ patchesJson6902: [{target: {kind: Widget, name: a}, patch: '[{"op": "add", "path
     const values = '  annotations:\n    day: "2024-01-02T00:00:00Z"\n  labels:\n    one: 1\n';
     expect(yaml).toContain(isText ? texts : values);
   });
+
+  it('keeps a null that a JSON patch adds when another patch comes after it', async () => {
+    const { yaml } = await build(
+      files({
+        'app/kustomization.yaml': `resources: [widget.yaml]
+patches:
+- {target: {kind: Widget}, patch: '[{"op": "add", "path": "/extra", "value": null}]'}
+- {patch: '{apiVersion: example.com/v1, kind: Widget, metadata: {name: a}, more: 1}'}
+`,
+        'app/widget.yaml': 'apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: a}\n',
+      }),
+      'app',
+    );
+
+    expect(yaml).toContain('extra: null\nkind: Widget\n');
+    expect(yaml).toContain('more: 1\n');
+  });
 });

@@ -4,19 +4,19 @@ import { once } from 'node:events';
 import { connect as connectPlain } from 'node:net';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
-import { join } from 'node:path';
 import { connect } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/core/index.ts';
 import { createApiServer } from '../../src/standins/apiserver/index.ts';
 import type { ApiServer } from '../../src/standins/apiserver/index.ts';
 
 const MAPS = '/api/v1/namespaces/default/configmaps';
-const SLOW = Number(process.env['STOA_CD_SLOW_WATCHERS'] ?? 300);
+const SLOW = Number(process.env['STOA_CD_SLOW_WATCHERS'] ?? 200);
 const IDLE = Number(process.env['STOA_CD_IDLE_CONNECTIONS'] ?? 1_000);
 const MIB = 1024 * 1024;
-const CLIENTS = join(import.meta.dirname, 'apiserver-clients.ts');
+const CLIENTS = fileURLToPath(new URL('apiserver-clients.ts', import.meta.url));
 /** Well within the files that a process may open. */
 const PER_PROCESS = 5_000;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { applyJsonOperations, asJsonPatch, parseJsonPatch } from './json-patch.ts';
-import { ExactScalar } from '../yaml/value.ts';
+import { ExactScalar, WRITTEN_NULL } from '../yaml/value.ts';
 import type { YamlMap } from '../yaml/value.ts';
 
 function apply(operation: YamlMap): YamlMap {
@@ -10,7 +10,7 @@ function apply(operation: YamlMap): YamlMap {
 describe(applyJsonOperations, () => {
   it.each([
     { reason: 'adds a field that is to be replaced', op: 'replace', path: '/b', value: 2, expected: { b: 2 } },
-    { reason: 'copies a missing field as null', op: 'copy', path: '/b', from: '/c', expected: { b: null } },
+    { reason: 'copies a missing field as null', op: 'copy', path: '/b', from: '/c', expected: { b: WRITTEN_NULL } },
     { reason: 'finds null where nothing is', op: 'test', path: '/b', value: null, expected: {} },
     { reason: 'counts items from the end', op: 'replace', path: '/list/-1', value: 3, expected: { list: [1, 3] } },
     { reason: 'appends', op: 'add', path: '/list/-', value: 3, expected: { list: [1, 2, 3] } },

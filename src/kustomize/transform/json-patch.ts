@@ -1,5 +1,5 @@
 import { KustomizeError } from '../errors.ts';
-import { ExactScalar, cloneValue, isMap, sameValue, textOf, withoutTexts } from '../yaml/value.ts';
+import { ExactScalar, WRITTEN_NULL, cloneValue, isMap, sameValue, textOf, withoutTexts } from '../yaml/value.ts';
 import type { YamlMap, YamlValue } from '../yaml/value.ts';
 
 export interface JsonOperation {
@@ -75,7 +75,7 @@ export function applyJsonOperations(root: YamlMap, operations: readonly JsonOper
 }
 
 function apply(holder: YamlMap, step: JsonOperation): void {
-  const { op, path, from = '', value = null } = step;
+  const { op, path, from = '', value = WRITTEN_NULL } = step;
   switch (op) {
     case 'add':
       add(locate(holder, path, op), cloneValue(value));
@@ -186,7 +186,7 @@ function replace(place: Place, value: YamlValue): void {
 
 /** A field that is missing counts as null. */
 function source(place: Place): YamlValue {
-  return Array.isArray(place.container) ? existing(place) : (childOf(place.container, place.key) ?? null);
+  return Array.isArray(place.container) ? existing(place) : (childOf(place.container, place.key) ?? WRITTEN_NULL);
 }
 
 function test(place: Place, value: YamlValue): void {

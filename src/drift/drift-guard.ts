@@ -40,6 +40,11 @@ export interface DriftGuardOptions {
   readonly signal: AbortSignal;
 }
 
+export interface DriftGuard extends AsyncDisposable {
+  /** Goes the same ways as its own alerts. */
+  readonly alerts: Pick<Alerts, 'fire' | 'resolve'>;
+}
+
 const APPLICATION = { group: 'argoproj.io', version: 'v1alpha1', kind: 'Application' };
 
 /**
@@ -47,13 +52,13 @@ const APPLICATION = { group: 'argoproj.io', version: 'v1alpha1', kind: 'Applicat
  * exception covers is drift: it is told with its fields and who changed them, taken back where the engine does not, and
  * recorded. The rules are in docs/spec/drift.md.
  */
-export async function startDriftGuard(options: DriftGuardOptions): Promise<AsyncDisposable> {
-  const guard = new DriftGuard(options);
+export async function startDriftGuard(options: DriftGuardOptions): Promise<DriftGuard> {
+  const guard = new Guard(options);
   await guard.start();
   return guard;
 }
 
-class DriftGuard implements AsyncDisposable {
+class Guard implements DriftGuard {
   readonly #options: DriftGuardOptions;
   readonly #stack = new AsyncDisposableStack();
   readonly #policies: PolicyWatch;
@@ -95,6 +100,10 @@ class DriftGuard implements AsyncDisposable {
     );
     const onChange = (cluster: string | undefined, change: Change): void => this.#changed(cluster, change);
     this.#kinds = own.use(new WatchedKinds({ ...{ connect, clock, logger, signal, onChange } }));
+  }
+
+  get alerts(): Alerts {
+    return this.#alerts;
   }
 
   async start(): Promise<void> {

@@ -7,5 +7,5 @@ export { embeddedAuditTrail } from './audit-trail.ts';
 export { startDriftGuard } from './drift-guard.ts';
 export { DRIFT_EVENT, parseDriftEvent } from './drift-record.ts';
 export type { AuditTrail } from './audit-trail.ts';
-export type { DriftGuardOptions } from './drift-guard.ts';
+export type { DriftGuard, DriftGuardOptions } from './drift-guard.ts';
 export type { DriftRecord } from './drift-record.ts';

@@ -11,8 +11,8 @@ import { defaultScenario, startSimulator } from '../../src/standins/simulator/in
 import { findKubectl } from '../support/tools.ts';
 
 const run = promisify(execFile);
-const program = findKubectl();
-if (program === undefined) process.stderr.write('skipped: kubectl is not on the PATH\n');
+const program = await findKubectl();
+if (program === undefined) process.stderr.write('skipped: no kubectl\n');
 
 const WEB = `
 apiVersion: apps/v1

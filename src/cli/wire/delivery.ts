@@ -1,17 +1,18 @@
 import { join } from 'node:path';
 import { embeddedAuditTrail, startDriftGuard } from '../../drift/index.ts';
-import type { AuditTrail } from '../../drift/index.ts';
-import { createSigner, generateSigningKey, openLedger } from '../../evidence/index.ts';
+import type { AuditTrail, DriftGuard } from '../../drift/index.ts';
+import { anchorLedger, createSigner, generateSigningKey, openLedger } from '../../evidence/index.ts';
 import type { Ledger, Signer } from '../../evidence/index.ts';
 import { gitlabForge } from '../../forge/index.ts';
 import type { MergeRequest } from '../../forge/index.ts';
 import { openMirror } from '../../git/index.ts';
-import type { Mirror } from '../../git/index.ts';
+import type { Mirror, Remote } from '../../git/index.ts';
 import { clusterConnection, createKubeClient } from '../../kube/index.ts';
 import type { ClusterConnection, KubeClient } from '../../kube/index.ts';
 import {
   approve,
   breakGlass,
+  createImageGate,
   deploy,
   freeze,
   liftQuarantine,
@@ -22,7 +23,7 @@ import {
   startPromotion,
   unfreeze,
 } from '../../promotion/index.ts';
-import type { PromotionController, VerbPorts } from '../../promotion/index.ts';
+import type { ImageGate, PromotionController, VerbPorts } from '../../promotion/index.ts';
 import { createOciClient, createVerdictCache } from '../../supply-chain/index.ts';
 import type { ActingUser, DeliveryVerbs } from '../../server/index.ts';
 import type { Cluster } from './clusters.ts';
@@ -54,12 +55,16 @@ export interface DeliveryOptions {
   readonly repository: string;
   readonly machines: Machines;
   readonly groupsOf: (username: string) => Promise<readonly string[]>;
+  /** Repository elsewhere that gets a copy of the ledger. */
+  readonly evidenceCopy?: Remote | undefined;
 }
 
 export interface Delivery extends AsyncDisposable {
   readonly controller: PromotionController;
   readonly verbs: DeliveryVerbs;
   readonly ledger: Ledger;
+  readonly images: ImageGate;
+  readonly alerts: DriftGuard['alerts'];
   /** `stoa-envs`, as the delivery bot. */
   readonly mirror: Mirror;
 }
@@ -82,14 +87,14 @@ export async function startDelivery(options: DeliveryOptions, context: InstanceC
     fetch: networkFetch,
     token: machines.bot,
   });
-  const ledger = openLedger({ mirror, signer: await loadSigner(data), clock });
+  const ledger = await openEvidence(mirror, options, context);
   const clusters = new ClusterClients(hub.client('stoa-cd'));
   const reach = { hub: hub.client('stoa-cd'), connect: async (name: string) => clusters.get(name) };
+  const artefacts = { registry: createOciClient({ fetch: networkFetch }), verdicts: createVerdictCache() };
   const controller = await startPromotion({
     ...reach,
+    ...artefacts,
     ...{ forge, mirror, ledger, clock, signal, bot: BOT_USER },
-    registry: createOciClient({ fetch: networkFetch }),
-    verdicts: createVerdictCache(),
     groupsOf: options.groupsOf,
     logger: logger.with({ part: 'promotion' }),
   });
@@ -104,6 +109,8 @@ export async function startDelivery(options: DeliveryOptions, context: InstanceC
     controller,
     ledger,
     mirror,
+    alerts: guard.alerts,
+    images: createImageGate({ hub: reach.hub, mirror, clock, ...artefacts }),
     verbs: deliveryVerbs(options, { mirror, ledger, clock, done: () => controller.changed() }),
     async [Symbol.asyncDispose]() {
       await guard[Symbol.asyncDispose]();
@@ -112,6 +119,16 @@ export async function startDelivery(options: DeliveryOptions, context: InstanceC
       await mirror[Symbol.asyncDispose]();
     },
   };
+}
+
+async function openEvidence(
+  mirror: Mirror,
+  { evidenceCopy: remote }: DeliveryOptions,
+  { data, clock, logger, signal }: InstanceContext,
+): Promise<Ledger> {
+  const ledger = openLedger({ mirror, signer: await loadSigner(data), clock });
+  if (remote === undefined) return ledger;
+  return anchorLedger(ledger, { mirror, remote, clock, signal, logger: logger.with({ part: 'evidence' }) });
 }
 
 interface VerbDetails extends Pick<VerbPorts, 'mirror' | 'ledger' | 'clock'> {

@@ -51,7 +51,7 @@ export function changesOf(comparison: Comparison): readonly FieldChange[] {
 function claimedChanges(claims: readonly Claim[], { approved, after, now }: Comparison): readonly FieldChange[] {
   const known = approved === undefined ? undefined : asJson(approved);
   const engine = approved === undefined ? undefined : ownedByEngine(approved);
-  const old = new Set(approved === undefined ? [] : claimsOf(approved).map(({ path }) => formatPath(path)));
+  const old = approved === undefined ? [] : claimsOf(approved).map(({ path }) => path);
   return claims.flatMap(({ path, manager, at = now }): FieldChange[] => {
     const field = formatPath(path);
     const base = {
@@ -61,7 +61,9 @@ function claimedChanges(claims: readonly Claim[], { approved, after, now }: Comp
       since: Math.min(at, now),
       ...optional('after', valueAt(asJson(after), path)),
     };
-    if (known === undefined || old.has(field)) return [{ ...base, kind: 'Found', ofGit: false }];
+    // What was there before is somebody else's, too: nobody knows what it should be.
+    if (known === undefined || old.some((other) => overlap(other, path)))
+      return [{ ...base, kind: 'Found', ofGit: false }];
     const before = valueAt(known, path);
     if (jsonEqual(before, base.after)) return [];
     const ofGit = owns(engine, path, known);
@@ -97,6 +99,12 @@ function isBelow(
 ): boolean {
   if (place === undefined) return false;
   return places.some((upper) => upper.length > 0 && upper.every((step, depth) => place[depth] === step));
+}
+
+/** Whether one of two fields is the other, or a part of it. */
+function overlap(a: FieldPath, b: FieldPath): boolean {
+  const depth = Math.min(a.length, b.length);
+  return formatPath(a.slice(0, depth)) === formatPath(b.slice(0, depth));
 }
 
 function entryless({ metadata }: KubeObject): boolean {

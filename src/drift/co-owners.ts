@@ -126,7 +126,8 @@ export const DEFAULT_CO_OWNERS: readonly CoOwnerSpec[] = [
       'gateway.networking.k8s.io/HTTPRoute',
     ],
     fields: [
-      'spec.selector["rollouts-pod-template-hash"]',
+      // A selector has one owner as a whole.
+      'spec.selector',
       'metadata.annotations["argo-rollouts.argoproj.io/*"]',
       'metadata.annotations["nginx.ingress.kubernetes.io/canary*"]',
       'spec.http',

@@ -25,6 +25,14 @@ export interface Guarded {
 
 export const HUB = 'hub';
 
+/** What every namespace gets from the cluster, or a service mesh, whoever is named as its creator. */
+const NATIVE: ReadonlySet<string> = new Set([
+  'ServiceAccount default',
+  'ConfigMap kube-root-ca.crt',
+  'ConfigMap openshift-service-ca.crt',
+  'ConfigMap istio-ca-root-cert',
+]);
+
 const TRACKING = 'argocd.argoproj.io/tracking-id';
 
 /** Which objects are looked after, and by which rules. Holds no connection. */
@@ -83,7 +91,7 @@ export class GuardedObjects {
     const name = nameOf(object);
     const key = keyOf(cluster, name);
     const application = this.#owners.get(key);
-    if (application === undefined) return this.#stranger(cluster, object, key);
+    if (application === undefined) return this.#marked(cluster, object, key) ?? this.#stranger(cluster, object, key);
     const resource = application.status.resources.find((one) => sameObject(one, name));
     if (resource?.hook === true) return undefined;
     // What carries the mark of the Application without being in Git, the engine prunes.
@@ -93,7 +101,7 @@ export class GuardedObjects {
 
   #stranger(cluster: string | undefined, object: KubeObject, key: string): Guarded | undefined {
     const { namespace = '', ownerReferences = [] } = object.metadata;
-    if (namespace === '' || ownerReferences.length > 0) return undefined;
+    if (namespace === '' || ownerReferences.length > 0 || isNative(object)) return undefined;
     const application = this.applications().find(
       (one) => destinationOf(one) === cluster && one.spec.destination.namespace === namespace,
     );
@@ -107,19 +115,30 @@ export class GuardedObjects {
         kinds.some((one) => one.group === group && one.kind === kind),
     );
     const managers = entriesOf(object).map(({ manager }) => manager);
-    if (rules.length === 0 || managers.some(isEngine) || this.#isTracked(object)) return undefined;
+    if (rules.length === 0 || managers.some(isEngine)) return undefined;
     if (mayCreate([creatorOf(object)], object, coOwners)) return undefined;
     const removable = rules.some(({ action }) => action === 'Remove') && prunes(application);
     return { key, cluster, application, added: true, removable };
   }
 
-  /** Whether the mark of an Application that there is names this very object; a copied or invented one does not count. */
-  #isTracked(object: KubeObject): boolean {
+  /**
+   * What carries the mark of an Application whose status does not list it yet: applied by the engine just now, or else
+   * brought by somebody who has learnt the mark.
+   */
+  #marked(cluster: string | undefined, object: KubeObject, key: string): Guarded | undefined {
+    const application = this.#trackedBy(object);
+    if (application === undefined || destinationOf(application) !== cluster) return undefined;
+    const added = !entriesOf(object).some(({ manager }) => isEngine(manager));
+    return { key, cluster, application, added, removable: false };
+  }
+
+  /** The Application whose mark names this very object; a copied or invented one does not count. */
+  #trackedBy(object: KubeObject): ApplicationView | undefined {
     const { group, kind, namespace, name } = nameOf(object);
     const mark = object.metadata.annotations?.[TRACKING] ?? '';
     const owner = mark.slice(0, mark.indexOf(':'));
-    const known = this.#applications.has(owner.slice(owner.indexOf('_') + 1));
-    return known && mark === `${owner}:${group}/${kind}:${namespace}/${name}`;
+    if (mark !== `${owner}:${group}/${kind}:${namespace}/${name}`) return undefined;
+    return this.#applications.get(owner.slice(owner.indexOf('_') + 1));
   }
 
   /** By what an object is judged now. `complete`: all that the Application says about it was understood. */
@@ -171,6 +190,11 @@ export class GuardedObjects {
       return [...own, ...added.flatMap(({ kinds }) => kinds)].map((gvk) => ({ cluster, gvk }));
     });
   }
+}
+
+function isNative(object: KubeObject): boolean {
+  const { group, kind, name } = nameOf(object);
+  return group === '' && NATIVE.has(`${kind} ${name}`);
 }
 
 function ownedKeys(application: ApplicationView): readonly string[] {

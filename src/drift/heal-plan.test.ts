@@ -66,7 +66,7 @@ describe('planHeal', () => {
         live,
         paths.map((path) => change(path)),
       ),
-    ).toEqual({ own: { a: {} }, deep: {} });
+    ).toEqual({ own: { a: {} } });
   });
 
   it('leaves to the engine what Git sets', () => {

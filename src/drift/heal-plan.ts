@@ -49,7 +49,8 @@ function lifted(paths: readonly FieldPath[], object: KubeObject): readonly Place
     for (const { path, place } of current) {
       const parent = place.slice(0, -1);
       const inside = current.filter((other) => jsonEqual([...other.place.slice(0, -1)], [...parent]));
-      if (parent.length < 3 || sizeOf(getPath(document, ...parent)) > inside.length) continue;
+      if (parent.length < 2 || parent[0] === 'metadata' || sizeOf(getPath(document, ...parent)) > inside.length)
+        continue;
       if (owns(engine, path.slice(0, -1), document)) continue;
       current = [...current.filter((other) => !inside.includes(other)), { path: path.slice(0, -1), place: parent }];
       again = true;

@@ -168,7 +168,7 @@ function keyOf(object: KubeObject): ObjectKey {
 /** The object has changed or gone since it was judged. A patch that cannot be made for good is an error like any other. */
 function isOutdated(error: unknown): boolean {
   if (isApiError(error, 'NotFound') || isApiError(error, 'Conflict')) return true;
-  return isApiError(error, 'Invalid') && error.message.includes('test');
+  return isApiError(error, 'Invalid') && /\btest/i.test(error.message);
 }
 
 /** The values of some fields, by field. */

@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue } from '../core/index.ts';
 import { asJson } from '../kube/index.ts';
 import type { KubeObject, ManagedFieldsEntry } from '../kube/index.ts';
 import type { FieldPath, Step } from './field-path.ts';
-import { locate } from './field-path.ts';
+import { locate, valueAt } from './field-path.ts';
 
 /** A field of which somebody other than the engine says that it is theirs. */
 export interface Claim {
@@ -80,13 +80,8 @@ function collect({ tree, engine, path }: Node, found: FieldPath[]): void {
     if (step === undefined || !isJsonObject(below)) continue;
     const known = engine?.[key];
     const at = [...path, step];
-    if (isWhole(key, below)) {
-      if (known === undefined) found.push(at);
-      else if (hasMore(below) && !isOwnedWhole(known))
-        collect({ tree: below, engine: known as JsonObject, path: at }, found);
-    } else if (known === undefined || !isOwnedWhole(known)) {
-      collect({ tree: below, engine: isJsonObject(known) ? known : undefined, path: at }, found);
-    }
+    if (isWhole(key, below) && known === undefined) found.push(at);
+    else if (hasMore(below)) collect({ tree: below, engine: isJsonObject(known) ? known : undefined, path: at }, found);
   }
 }
 
@@ -97,10 +92,6 @@ function isWhole(key: string, below: JsonObject): boolean {
 
 function hasMore(node: JsonObject): boolean {
   return Object.keys(node).some((key) => key !== '.');
-}
-
-function isOwnedWhole(node: JsonValue): boolean {
-  return isJsonObject(node) && Object.keys(node).length === 0;
 }
 
 /** A step of `managedFields`: `f:name`, `k:{"name":"web"}`, `v:"member"`, `i:0`. */
@@ -138,24 +129,14 @@ export function isSetting([root, member]: FieldPath): boolean {
 /** Whether a tree of `managedFields` has the field at `path`, or something of which it is a part. */
 export function owns(tree: JsonObject | undefined, path: FieldPath, document: JsonValue): boolean {
   let node: JsonValue | undefined = tree;
-  const place = locate(document, path);
   for (const [depth, step] of path.entries()) {
     if (!isJsonObject(node)) return false;
-    if (depth > 0 && isOwnedWhole(node)) return true;
-    const item =
-      typeof step === 'string' || place === undefined ? undefined : itemAt(document, place.slice(0, depth + 1));
+    // Of a list without keys the whole is owned; of an object no more than that it is there.
+    if (depth > 0 && !hasMore(node)) return Array.isArray(valueAt(document, path.slice(0, depth)));
+    const item = typeof step === 'string' ? undefined : valueAt(document, path.slice(0, depth + 1));
     node = typeof step === 'string' ? node[`f:${step}`] : node[keyOf(node, step, item) ?? ''];
   }
   return node !== undefined;
-}
-
-function itemAt(document: JsonValue, place: readonly (string | number)[]): JsonValue | undefined {
-  let value: JsonValue | undefined = document;
-  for (const step of place) {
-    if (Array.isArray(value)) value = value[Number(step)];
-    else if (isJsonObject(value)) value = value[step];
-  }
-  return value;
 }
 
 /** The key under which a tree has a list item; an item may be named by fewer keys than the tree's. */

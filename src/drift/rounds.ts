@@ -21,7 +21,7 @@ export interface RoundsOptions {
 }
 
 const ROUND_MS = 15_000;
-const PROBE_MS = 10_000;
+const PROBE_MS = 60_000;
 /** Rounds between two looks for DriftEvents that nobody needs any more. */
 const PRUNE_EVERY = 240;
 

@@ -74,6 +74,29 @@ export const driftFact = z.object({
   actor: z.string(),
   since: time,
   healedAt: time,
+  /** What follows is absent from records of before it was known. */
+  kind: z.enum(['Fields', 'Deleted', 'AddedObject']).optional(),
+  foundAt: time.optional(),
+  /** Field manager of the write that put it right. */
+  healedBy: z.string().optional(),
+  /** As the API server's audit log names them, where there is one. */
+  user: z.string().optional(),
+  agent: z.string().optional(),
+  /** How often it was put right, where it kept coming back. */
+  repeats: z.number().int().optional(),
+  changes: z
+    .array(
+      z.object({
+        field: z.string(),
+        kind: z.enum(['Added', 'Changed', 'Removed', 'Found']),
+        /** Short, and of secrets only a hash. */
+        before: z.string().optional(),
+        after: z.string().optional(),
+        actor: z.string(),
+        since: time,
+      }),
+    )
+    .optional(),
 });
 
 const sha256 = z.string().regex(/^sha256:[0-9a-f]{64}$/);

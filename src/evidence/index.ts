@@ -36,11 +36,13 @@ export {
   refusalFact,
 } from './fact-of.ts';
 export { computeCoverage } from './coverage.ts';
+export { watchCoverage } from './coverage-watch.ts';
 export { computeKpis, splitLeadTime } from './kpi.ts';
 export { runningPod } from './running-pod.ts';
 export { adoptions } from './deployed.ts';
 export { trace } from './trace.ts';
 export { LEDGER_REF } from './layout.ts';
+export { anchorLedger } from './anchor.ts';
 export { openLedger, sealRecord } from './ledger.ts';
 export { exportPack } from './export/pack.ts';
 export { readRecords, readSealedLedger } from './read-ledger.ts';
@@ -50,6 +52,8 @@ export { verifyRepository } from './verify-repository.ts';
 export type { Envelope, Signer, TrustedKeys } from './dsse.ts';
 export type { EvidenceErrorCode } from './errors.ts';
 export type { StandingAdoption } from './deployed.ts';
+export type { AnchoredLedger, AnchorOptions } from './anchor.ts';
+export type { CoverageWatchOptions } from './coverage-watch.ts';
 export type { FactOf } from './fact-of.ts';
 export type {
   AdoptionFact,

@@ -39,11 +39,13 @@ export class MergeStep {
     const verdicts = judge(evidence);
     const gates = withTimes(verdicts, one.promotion.status?.gates ?? [], formatTime(this.#ports.clock.now()));
     const status = this.#status(one, { evidence, gates });
-    if (one.mergeRequest.state !== 'opened') return status;
-    await this.#publish(one, { verdicts, evidence, signal });
-    if (!verdicts.every(({ state }) => state === 'passed')) return status;
-    const merged = await this.#merge(one, signal);
+    const passed = verdicts.every(({ state }) => state === 'passed');
     const passedAt = formatTime(this.#ports.clock.now());
+    // A program that was killed right after the merge has not noted that the gates had passed.
+    if (one.mergeRequest.state !== 'opened') return passed ? { ...status, passedAt } : status;
+    await this.#publish(one, { verdicts, evidence, signal });
+    if (!passed) return status;
+    const merged = await this.#merge(one, signal);
     return merged === undefined ? status : { ...status, ...mergedPart(merged), passedAt };
   }
 

@@ -142,6 +142,10 @@ class MemoryMirror implements Mirror {
     return unsupported();
   }
 
+  copyRef(): Promise<never> {
+    return unsupported();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {}
 }
 

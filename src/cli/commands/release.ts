@@ -80,10 +80,15 @@ async function describeSource(
   if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(commit))
     throw new UsageError(`Cannot release ${commit}: name the source commit by all of its digits`);
   const author = options['author'] ?? env['GITLAB_USER_LOGIN'] ?? head?.author ?? CI_USER;
-  const committed = Date.parse(env['CI_COMMIT_TIMESTAMP'] ?? head?.committedAt ?? '');
-  const committedAt = formatTime(Number.isNaN(committed) ? systemClock.now() : committed);
+  const committedAt = utc(env['CI_COMMIT_TIMESTAMP'] ?? head?.committedAt);
   const repository = env['CI_PROJECT_PATH'] ?? 'stoa/stoa-platform';
   return { source: { repository, commit, author, committedAt }, requestedBy: author };
+}
+
+/** In UTC; now, where nobody knows. */
+function utc(time = ''): string {
+  const at = Date.parse(time);
+  return formatTime(Number.isNaN(at) ? systemClock.now() : at);
 }
 
 interface Commit {

@@ -3,7 +3,7 @@ import { cpuMs } from '../lib/process-figures.ts';
 import { median, quantile } from '../lib/statistics.ts';
 import { BASE_SETTINGS, applicationName, baseSettings, ownSettings, settingsFile } from './content.ts';
 import type { EngineCounts } from './engine-process.ts';
-import { deployed, isSynced } from './observer.ts';
+import { deployed, isSynced, lastOf } from './observer.ts';
 import { applicationOf, eachOf } from './world.ts';
 import type { World } from './world.ts';
 import type { Figures } from './figures.ts';
@@ -85,8 +85,4 @@ export async function baseChanged(world: World): Promise<Figures> {
     baseServerCpu: ((await cpuMs(world.servers.pid)) - servers) / world.count,
     baseWrites: (after.writes - before.writes) / world.count,
   };
-}
-
-export function lastOf(times: ReadonlyMap<string, number>): number {
-  return times.values().reduce((last, time) => Math.max(last, time), 0);
 }

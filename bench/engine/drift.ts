@@ -82,10 +82,3 @@ async function change(world: World, index: number, release: JsonValue): Promise<
 function releaseOf(object: unknown): JsonValue {
   return getPath(object, 'data', 'release') ?? null;
 }
-
-/** Waits until no Application is being worked on, and has been for a moment. */
-export async function calm(world: World): Promise<void> {
-  await sleep(300);
-  await world.engine.ask('idle');
-  await sleep(200);
-}

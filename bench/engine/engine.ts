@@ -1,12 +1,14 @@
 import { loadavg } from 'node:os';
 import type { Benchmark, Measured } from '../lib/report.ts';
 import { baseChanged, firstSync, nothingChanged, oneChanged } from './commits.ts';
-import { calm, drift } from './drift.ts';
+import { churn } from './churn.ts';
+import { drift } from './drift.ts';
 import { differenceFromGit } from './equality.ts';
 import { rowsOf } from './figures.ts';
 import type { Figures, Sample } from './figures.ts';
+import { generate } from './generate.ts';
 import { METRICS } from './metrics.ts';
-import { idleCpu, restart, settledMiB } from './rest.ts';
+import { calm, idleCpu, restart, settledMiB } from './rest.ts';
 import { seed } from './seed.ts';
 import { createWorld } from './world.ts';
 import type { World } from './world.ts';
@@ -25,6 +27,7 @@ const WORKLOADS: readonly (readonly [name: string, run: (world: World) => Promis
   ['W6', oneChanged],
   ['W7', baseChanged],
   ['W9', drift],
+  ['W10', churn],
   ['W12', idleCpu],
   ['W13', restart],
 ];
@@ -53,11 +56,12 @@ function report(samples: readonly Sample[], equality: Measured['equality']): Mea
 async function measure(count: number, tell: Tell): Promise<Sample | string> {
   const flux = isWanted('W8') && count <= SEEDED_ABOVE ? await measureFlux(count, tell) : {};
   if (typeof flux === 'string') return flux;
+  const sets = isWanted('W14') ? await measureSets(count, tell) : {};
   tell(`N=${count}: first sync, 10 objects each`);
   await using world = await createWorld(count, 'ten');
   const none = await settledMiB(world);
   if (count > SEEDED_ABOVE) await seed(world);
-  let figures: Figures = { ...flux, ...(await firstSync(world)) };
+  let figures: Figures = { ...flux, ...sets, ...(await firstSync(world)) };
   tell(`N=${count}: W11`);
   figures = { ...figures, ...memory(count, (await settledMiB(world)) - none) };
   for (const [name, run] of WORKLOADS) {
@@ -80,6 +84,12 @@ async function measureFlux(count: number, tell: Tell): Promise<Figures | string>
   await using world = await createWorld(count, 'four');
   const { firstSyncSeconds = 0 } = await firstSync(world);
   return (await differenceFromGit(world)) ?? { fluxSeconds: firstSyncSeconds };
+}
+
+async function measureSets(count: number, tell: Tell): Promise<Figures> {
+  tell(`N=${count}: W14`);
+  await using world = await createWorld(count, 'four');
+  return await generate(world);
 }
 
 function isWanted(name: string): boolean {

@@ -117,6 +117,21 @@ export const METRICS: readonly Metric[] = [
     how: 'largest resident set of the new process',
   },
   {
+    key: 'churnRate',
+    figure: 'W10 status changes of no interest',
+    unit: 'changes/s',
+    how: '10 s, as fast as the simulated API takes them',
+  },
+  { key: 'churnReconciles', figure: 'W10 reconciliations', unit: '', how: 'of these changes', goal: () => 0 },
+  { key: 'churnPercent', figure: 'W10 engine CPU', unit: '% of a core', how: 'at that rate' },
+  {
+    key: 'churnPercentOf2000',
+    figure: 'W10 engine CPU at 2000/s',
+    unit: '% of a core',
+    how: 'in proportion to the rate measured',
+    goal: () => 15,
+  },
+  {
     key: 'idlePercent',
     figure: 'W12 idle',
     unit: '% of a core',
@@ -132,4 +147,19 @@ export const METRICS: readonly Metric[] = [
   },
   { key: 'restartCpu', figure: 'W13 CPU of that', unit: 's', how: 'engine, user and system' },
   { key: 'restartWrites', figure: 'W13 writes', unit: 'writes', how: 'from the start on', goal: () => 0 },
+  {
+    key: 'generateSeconds',
+    figure: 'W14 one ApplicationSet to all Applications there',
+    unit: 's',
+    how: `ApplicationSet created, ${WATCH}`,
+    goal: perCount({ 10_000: 2 }),
+  },
+  {
+    key: 'generateChangeMs',
+    figure: 'W14 one parameter changed to the Application changed',
+    unit: 'ms',
+    how: `from the request on, ${WATCH}`,
+    goal: () => 50,
+  },
+  { key: 'generateChangeWrites', figure: 'W14 writes of that', unit: 'writes', how: 'until nothing is left to do' },
 ];

@@ -114,3 +114,7 @@ export function isSynced(application: KubeObject): boolean {
     getPath(application, 'status', 'sync', 'status') === 'Synced' && (phase === undefined || phase === 'Succeeded')
   );
 }
+
+export function lastOf(times: ReadonlyMap<string, number>): number {
+  return times.values().reduce((last, time) => Math.max(last, time), 0);
+}

@@ -43,6 +43,11 @@ export class BenchRepository {
     return output.toString().trim();
   }
 
+  async head(): Promise<string> {
+    const output = await runGit({ args: ['rev-parse', 'refs/heads/main'], directory: this.#directory });
+    return output.toString().trim();
+  }
+
   async push(): Promise<void> {
     const args = ['push', '--quiet', this.#url, 'refs/heads/main:refs/heads/main'];
     await runGit({ args, directory: this.#directory, credentials: this.#credentials });

@@ -1,6 +1,6 @@
 import type { Reconciler, Request, Result } from '../controller/index.ts';
-import { formatTime, messageOf } from '../core/index.ts';
-import type { Logger } from '../core/index.ts';
+import { formatTime, jsonEqual, messageOf } from '../core/index.ts';
+import type { JsonValue, Logger } from '../core/index.ts';
 import type { KubeObject } from '../kube/index.ts';
 import { ANNOTATION, annotation } from './annotations.ts';
 import { isCompleted, parseApplication, sourcesOf } from './application.ts';
@@ -133,6 +133,23 @@ export class ApplicationReconciler implements Reconciler {
 /** Until a closed sync window is looked at again. */
 const WINDOW_RECHECK_MS = 60_000;
 
+/** Milliseconds: nothing is waited for. */
+const AT_ONCE = 1;
+
+/**
+ * Whether there may be something to do right after a pass: the next step of a sync that has nothing to wait for, or what
+ * follows from an end that has not brought everything to what Git says.
+ */
+function mayGoOn(before: OperationState, after: OperationState, { sync }: ApplicationStatus): boolean {
+  if (after.phase === 'Succeeded' && sync?.status === 'Synced') return false;
+  const waits = !isCompleted(after.phase) && after.finishedAt !== undefined;
+  return !waits && !jsonEqual(asValue(before), asValue(after));
+}
+
+function asValue(state: OperationState): JsonValue {
+  return state as unknown as JsonValue;
+}
+
 /** One reconciliation of one Application. */
 class Reconciliation {
   readonly #application: Application;
@@ -169,7 +186,7 @@ class Reconciliation {
     await this.#write(begun, this.#withOperation(begun, after.status, end), {
       completed: isCompleted(end.state.phase),
     });
-    return this.#result(evaluation, end.again);
+    return this.#result(evaluation, mayGoOn(decision.state, end.state, after.status) ? AT_ONCE : end.again);
   }
 
   /** What it reads from, so that a push is followed by those that it concerns. */
@@ -309,7 +326,7 @@ class Reconciliation {
   /** @throws what is worth another try */
   async #result(evaluation: Evaluation, wait: number | undefined): Promise<Result | undefined> {
     if (evaluation.failure !== undefined) throw evaluation.failure as Error;
-    const outdated = (await this.#isOutdated(evaluation)) ? 1 : undefined;
+    const outdated = (await this.#isOutdated(evaluation)) ? AT_ONCE : undefined;
     const waits = [wait, evaluation.again, outdated].filter((ms) => ms !== undefined);
     return waits.length === 0 ? undefined : { requeueAfter: Math.min(...waits) };
   }

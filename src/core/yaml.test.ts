@@ -25,6 +25,7 @@ describe(parseYaml, () => {
   it.each([
     { reason: 'duplicate key', text: 'a: 1\n---\nb: 1\nb: 2\n', line: 4 },
     { reason: 'bad indentation', text: 'a:\n  - b\n c: 1\n', line: 3 },
+    { reason: 'binary that is empty', text: 'b: 1\na: !!binary\n', line: 3 },
   ])('names the line of a $reason', ({ text, line }) => {
     expect(() => parseYaml(text)).toThrow(expect.objectContaining({ name: 'YamlError', line }) as YamlError);
   });

@@ -64,7 +64,7 @@ const KUBERNETES_SCHEMA = yaml.FAILSAFE_SCHEMA.extend({
     scalar('int', isNumber, toNumber),
     scalar(
       'binary',
-      () => true,
+      (data) => data !== null,
       (data) => Buffer.from(data, 'base64').toString(),
     ),
   ],

@@ -43,6 +43,7 @@ export interface Awaited {
 }
 
 const LIMIT_MS = 120_000;
+const ADDED_VARIABLE = 'EDITED_PAST_GIT';
 const DEPLOYMENT = { group: 'apps', version: 'v1', kind: 'Deployment' };
 const ENDED: ReadonlySet<string> = new Set(['Failed', 'Refused', 'Superseded']);
 
@@ -118,17 +119,18 @@ export class Stage {
     });
   }
 
-  /** Edits the service in a cluster, past Git. @returns the milliseconds until it was put right */
+  /** Adds a variable to the service in a cluster, past Git. @returns the milliseconds until it was put right */
   async drift(cluster: string, service: string): Promise<number> {
     const { instance, clock, signal } = this.#options;
     await using connected = await connectTo(instance, { cluster, fieldManager: 'kubectl-edit' });
     const { client } = connected;
     const { key } = await this.#deploymentOf(client, cluster, service);
-    const body = { spec: { template: { spec: { containers: [{ name: service, imagePullPolicy: 'Never' }] } } } };
+    const env = [{ name: ADDED_VARIABLE, value: 'true' }];
+    const body = { spec: { template: { spec: { containers: [{ name: service, env }] } } } };
     await client.patch(key, { type: 'strategic', body }, { signal });
     const since = clock.now();
     await this.#eventually('the edit to be put right', { client, gvk: DEPLOYMENT }, async () =>
-      JSON.stringify(await client.get(key, { signal })).includes('"Never"') ? undefined : true,
+      JSON.stringify(await client.get(key, { signal })).includes(`"name":"${ADDED_VARIABLE}"`) ? undefined : true,
     );
     return clock.now() - since;
   }

@@ -26,7 +26,7 @@ export async function tellStory(stage: Stage, progress: Progress): Promise<Story
   });
   await toStaging(stage, progress, image);
   await toProduction(stage, progress, image);
-  const healedMs = await progress.step('somebody edits the Deployment in prod; it is put right', () =>
+  const healedMs = await progress.step('somebody adds a variable in prod; it is taken away', () =>
     stage.drift('prod', SERVICE),
   );
   await progress.step('somebody gives prod an image that nobody released; it is refused', () =>

@@ -1,7 +1,7 @@
 import type { Fetch } from '../../src/core/index.ts';
 
 /** What one life of the engine does to a cluster: every call passes here, so here it can fail, and end. */
-export interface ChaosOptions {
+interface ChaosOptions {
   readonly inner: Fetch;
   readonly random: () => number;
   /** How likely a call fails while faults are on, from 0 to 1. */

@@ -1,14 +1,16 @@
 /**
- * `npm run bench -- NAME [--json]`: runs one benchmark and prints its table. Exit code 1 when the equality check fails.
+ * `npm run bench -- NAME [--json]`: runs one benchmark and prints its table. Exit code 1 when the equality check fails or
+ * a gate is missed.
  * @module
  */
 import { parseArgs } from 'node:util';
 import { describeMachine } from './lib/machine.ts';
-import { formatReport } from './lib/report.ts';
+import { formatReport, hasFailed } from './lib/report.ts';
 import type { Benchmark } from './lib/report.ts';
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   apiserver: async () => (await import('./apiserver/report.ts')).apiserver,
+  engine: async () => (await import('./engine/engine.ts')).engine,
   evidence: async () => (await import('./evidence/evidence.ts')).evidence,
   loop: async () => (await import('./loop/loop.ts')).loop,
   render: async () => (await import('./render/render.ts')).render,
@@ -30,4 +32,4 @@ process.stdout.write(
     ? `${JSON.stringify({ name, machine, ...measured }, null, 2)}\n`
     : `${formatReport(name, machine, measured)}\n`,
 );
-process.exit(measured.equality.ok ? 0 : 1);
+process.exit(hasFailed(measured) ? 1 : 0);

@@ -5,10 +5,16 @@ export interface Row {
   readonly figure: string;
   /** With its unit, as printed. */
   readonly value: string;
+  /** The value by itself. */
+  readonly number?: number;
   /** How it was measured: how often, by whom, over what. */
   readonly how: string;
   /** What it should be, where that was agreed. */
   readonly goal?: string;
+  /** Whether it is so. */
+  readonly met?: boolean;
+  /** A goal that is missed fails the run. */
+  readonly gate?: boolean;
 }
 
 /** What a benchmark answers. A benchmark whose equality check fails has no figures. */
@@ -26,6 +32,11 @@ export interface Benchmark {
   run(tell: (what: string) => void): Promise<Measured>;
 }
 
+/** Whether the run counts as failed: something was not equal, or a gate was missed. */
+export function hasFailed({ equality, rows }: Measured): boolean {
+  return !equality.ok || rows.some(({ gate, met }) => gate === true && met === false);
+}
+
 export function formatReport(name: string, machine: Machine, { equality, versions, rows }: Measured): string {
   const { cores, processor, memoryGiB, load, noisy } = machine;
   const programs = Object.entries(versions).map(([program, version]) => `${program} ${version}`);
@@ -34,7 +45,12 @@ export function formatReport(name: string, machine: Machine, { equality, version
     `equality: ${equality.ok ? 'ok' : 'FAILED'}: ${equality.what}`,
   ];
   if (!equality.ok) return lines.join('\n');
-  const cells = rows.map(({ figure, value, how, goal = '–' }) => [figure, value, goal, how]);
+  const cells = rows.map(({ figure, value, how, goal = '–', met = true }) => [
+    figure,
+    value,
+    met ? goal : `${goal}, missed`,
+    how,
+  ]);
   return [...lines, '', markdownTable([['figure', 'value', 'goal', 'how'], ...cells])].join('\n');
 }
 

@@ -2,15 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from '../../src/kustomize/index.ts';
-import { getPath } from '../../src/kube/index.ts';
 import type { KubeClient } from '../../src/kube/index.ts';
 import { connect } from '../../test/support/delivery.ts';
 import { runCommand, startProgram } from '../../test/support/running-program.ts';
 import type { RunningProgram } from '../../test/support/running-program.ts';
+import { contains } from '../lib/contains.ts';
+import { residentMiB } from '../lib/process-figures.ts';
 import type { Benchmark, Row } from '../lib/report.ts';
 import { median, quantile } from '../lib/statistics.ts';
 import { createBenchRepository } from './bench-repository.ts';
-import { driftToHealed, pushToSynced, residentMiB, whenSynced } from './measurements.ts';
+import { driftToHealed, pushToSynced, whenSynced } from './measurements.ts';
 
 const STARTS = 5;
 const SAMPLES = 50;
@@ -114,12 +115,6 @@ async function holdsWhatGitSays(cluster: KubeClient, checkout: string): Promise<
     if (live === undefined || !contains(live, fields)) return false;
   }
   return objects.length > 0;
-}
-
-function contains(live: unknown, wanted: unknown): boolean {
-  if (Array.isArray(wanted)) return wanted.every((item, index) => contains(getPath(live, index), item));
-  if (typeof wanted !== 'object' || wanted === null) return live === wanted;
-  return Object.entries(wanted).every(([key, value]) => contains(getPath(live, key), value));
 }
 
 async function timeDemo(): Promise<number> {

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { getPath } from '../../src/kube/index.ts';
 import type { KubeClient, KubeObject, ObjectKey } from '../../src/kube/index.ts';
 import type { BenchRepository } from './bench-repository.ts';
@@ -28,7 +27,7 @@ export async function pushToSynced(hub: KubeClient, repository: BenchRepository,
   return (await synced) - started;
 }
 
-export function isSynced(application: KubeObject | undefined, commit?: string): boolean {
+function isSynced(application: KubeObject | undefined, commit?: string): boolean {
   const revision = getPath(application, 'status', 'sync', 'revision');
   return (
     getPath(application, 'status', 'sync', 'status') === 'Synced' &&
@@ -80,11 +79,4 @@ async function seen(
 function imageOf(object: KubeObject | undefined): unknown {
   const containers = getPath(object, 'spec', 'template', 'spec', 'containers');
   return Array.isArray(containers) ? getPath(containers[0], 'image') : undefined;
-}
-
-/** Memory of a process in MiB, shared pages counted in proportion. */
-export async function residentMiB(pid: number): Promise<number> {
-  const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8');
-  const [, kib = '0'] = /^Pss:\s+(\d+) kB$/m.exec(rollup) ?? [];
-  return Number(kib) / 1024;
 }

@@ -37,7 +37,7 @@ export const render: Benchmark = {
 type Tell = (what: string) => void;
 
 async function measure(scratch: string, tell: Tell): Promise<Measured> {
-  const program = findKubectl();
+  const program = await findKubectl();
   const kubectl = program === undefined ? undefined : kubectlFor(program);
   const versions = { 'stoa-cd': '0.1.0', node: process.version, ...(await kubectlVersion(kubectl)) };
   if (kubectl === undefined) {

@@ -5,7 +5,7 @@
 export { startController } from './controller.ts';
 export { createInformer, withoutManagedFields } from './informer.ts';
 export { createManager } from './manager.ts';
-export { requestOf } from './object-store.ts';
+export { requestOf, storeKey } from './object-store.ts';
 export { TerminalError } from './terminal-error.ts';
 export { ownRequest, ownerRequest, watchInto } from './watch-into.ts';
 export { createWorkQueue } from './work-queue.ts';

@@ -3,6 +3,7 @@
  * @module
  */
 export { AppError, RefusedError, UsageError, messageOf } from './errors.ts';
+export { preAuthenticationEncoding } from './dsse.ts';
 export { parseDuration } from './duration.ts';
 export { isWindowOpen, windowFault } from './time-window.ts';
 export { formatTime, sleep, systemClock } from './clock.ts';
@@ -10,7 +11,7 @@ export { VirtualClock } from './virtual-clock.ts';
 export { backoff } from './backoff.ts';
 export { randomIds, randomSecret } from './ids.ts';
 export { createLogger, silentLogger } from './logger.ts';
-export { canonicalJson, isJsonObject, jsonEqual } from './json.ts';
+export { canonicalJson, isJsonObject, jsonEqual, toJson } from './json.ts';
 export { YamlError, formatYaml, parseYaml } from './yaml.ts';
 export type { AppErrorOptions } from './errors.ts';
 export type { BackoffOptions } from './backoff.ts';

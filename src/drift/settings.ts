@@ -2,30 +2,28 @@ import { isJsonObject, jsonEqual } from '../core/index.ts';
 import type { JsonObject, JsonValue } from '../core/index.ts';
 import { asJson } from '../kube/index.ts';
 import type { KubeObject } from '../kube/index.ts';
+import type { FieldPath, Step } from './field-path.ts';
 
 /** What somebody sets of an object: without its status and what the server keeps about it. */
 export function settingsOf(object: KubeObject): JsonObject {
   const { status: _status, metadata: _metadata, ...rest } = asJson(object);
-  const { labels = {}, annotations = {}, finalizers = [], ownerReferences = [] } = object.metadata;
-  const references = ownerReferences.map(({ uid }) => uid);
-  return { ...rest, metadata: { labels, annotations, finalizers: [...finalizers], ownerReferences: references } };
+  const { labels = {}, annotations = {}, finalizers = [] } = object.metadata;
+  return { ...rest, metadata: { labels, annotations, finalizers: [...finalizers] } };
 }
 
-const MOST_FIELDS = 20;
+/** No drift names more fields. */
+export const MOST_FIELDS = 20;
 
-/**
- * The fields in which two objects differ, as paths (`spec.template.spec.containers[name=main].image`), at most 20.
- * Items of lists are matched by their name where they have one.
- */
-export function differingFields(before: JsonObject, after: JsonObject): readonly string[] {
-  const found: string[] = [];
-  walk(before, after, { path: '', found });
-  return found.slice(0, MOST_FIELDS);
+/** The fields in which two objects differ, at most {@link MOST_FIELDS}; items of lists are matched by name where they have one. */
+export function differingFields(before: JsonObject, after: JsonObject): readonly FieldPath[] {
+  const found: FieldPath[] = [];
+  walk(before, after, { path: [], found });
+  return found;
 }
 
 interface Place {
-  readonly path: string;
-  readonly found: string[];
+  readonly path: FieldPath;
+  readonly found: FieldPath[];
 }
 
 function walk(before: JsonValue | undefined, after: JsonValue | undefined, place: Place): void {
@@ -35,20 +33,26 @@ function walk(before: JsonValue | undefined, after: JsonValue | undefined, place
     if (before === undefined || after === undefined || !jsonEqual(before, after)) place.found.push(place.path);
     return;
   }
-  for (const key of new Set([...left.keys(), ...right.keys()])) {
-    const separator = place.path === '' || key.startsWith('[') ? '' : '.';
-    walk(left.get(key), right.get(key), { ...place, path: `${place.path}${separator}${key}` });
+  for (const [key, { step }] of new Map([...left, ...right])) {
+    walk(left.get(key)?.value, right.get(key)?.value, { ...place, path: [...place.path, step] });
   }
 }
 
-/** Members of an object by name, items of a list by `[name=…]` or position; `undefined` of a scalar. */
-function membersOf(value: JsonValue | undefined): ReadonlyMap<string, JsonValue> | undefined {
-  if (isJsonObject(value)) return new Map(Object.entries(value));
-  if (!Array.isArray(value)) return undefined;
-  return new Map(value.map((item, index) => [itemKey(item, index), item]));
+interface Member {
+  readonly step: Step;
+  readonly value: JsonValue;
 }
 
-function itemKey(item: JsonValue, index: number): string {
+/** Members of an object, or items of a list, by a key that tells them apart; `undefined` of a scalar. */
+function membersOf(value: JsonValue | undefined): ReadonlyMap<string, Member> | undefined {
+  if (isJsonObject(value)) return new Map(Object.entries(value).map(([step, below]) => [step, { step, value: below }]));
+  if (!Array.isArray(value)) return undefined;
+  return new Map(
+    value.map((item, index) => [JSON.stringify(itemStep(item, index)), { step: itemStep(item, index), value: item }]),
+  );
+}
+
+function itemStep(item: JsonValue, index: number): Step {
   const name = isJsonObject(item) ? item['name'] : undefined;
-  return typeof name === 'string' ? `[name=${name}]` : `[${index}]`;
+  return typeof name === 'string' ? { keys: { name } } : { index };
 }

@@ -2,7 +2,7 @@ import { messageOf } from '../core/index.ts';
 import type { Clock, Logger } from '../core/index.ts';
 import { createInformer } from '../controller/index.ts';
 import type { Change, IndexedInformer } from '../controller/index.ts';
-import type { GroupVersionKind, KubeClient } from '../kube/index.ts';
+import type { GroupVersionKind, KubeClient, KubeObject } from '../kube/index.ts';
 
 export interface WatchedKindsOptions {
   /** `undefined` names the hub itself. */
@@ -13,30 +13,63 @@ export interface WatchedKindsOptions {
   readonly signal: AbortSignal;
 }
 
+interface Watched {
+  readonly cluster: string | undefined;
+  readonly gvk: GroupVersionKind;
+  readonly informer: Promise<IndexedInformer | undefined>;
+  /** The objects of the kind are known. */
+  ready: boolean;
+}
+
 /** One informer a kind and cluster, started when it is first asked for. */
 export class WatchedKinds implements AsyncDisposable {
   readonly #options: WatchedKindsOptions;
-  readonly #informers = new Map<string, Promise<IndexedInformer | undefined>>();
+  readonly #kinds = new Map<string, Watched>();
 
   constructor(options: WatchedKindsOptions) {
     this.#options = options;
   }
 
-  /** Resolves once the objects of the kind are known; a cluster that cannot be reached is asked again the next time. */
-  async watch(cluster: string | undefined, gvk: GroupVersionKind): Promise<void> {
+  /** A cluster that cannot be reached is asked again the next time. */
+  watch(cluster: string | undefined, gvk: GroupVersionKind): void {
     const key = `${cluster ?? ''}|${gvk.group}/${gvk.version}/${gvk.kind}`;
-    const known = this.#informers.get(key);
-    const informer = known ?? this.#start(cluster, gvk);
-    if (known === undefined) this.#informers.set(key, informer);
-    if ((await informer) === undefined) this.#informers.delete(key);
+    if (this.#kinds.has(key)) return;
+    const watched: Watched = {
+      cluster,
+      gvk,
+      informer: this.#open(cluster, gvk, () => (watched.ready = true)),
+      ready: false,
+    };
+    this.#kinds.set(key, watched);
+    void watched.informer.then((informer) => {
+      if (informer === undefined) this.#kinds.delete(key);
+    });
   }
 
-  async #start(cluster: string | undefined, gvk: GroupVersionKind): Promise<IndexedInformer | undefined> {
+  /** Kinds of which all objects are known. */
+  ready(): readonly Pick<Watched, 'cluster' | 'gvk'>[] {
+    return [...this.#kinds.values()].filter(({ ready }) => ready);
+  }
+
+  /** Clusters that something is watched in. */
+  clusters(): ReadonlySet<string | undefined> {
+    return new Set([...this.#kinds.values()].map(({ cluster }) => cluster));
+  }
+
+  async #open(
+    cluster: string | undefined,
+    gvk: GroupVersionKind,
+    onReady: () => void,
+  ): Promise<IndexedInformer | undefined> {
     const { connect, onChange, clock, logger, signal } = this.#options;
     try {
-      const informer = createInformer({ client: await connect(cluster), gvk, clock, logger });
+      const client = await connect(cluster);
+      const informer = createInformer({ client, gvk, clock, logger, transform: withoutStatus });
       informer.onChange((change) => onChange(cluster, change));
-      await informer.start(signal);
+      informer.start(signal).then(onReady, (error: unknown) => {
+        if (!signal.aborted)
+          logger.warn('cannot watch for drift', { cluster, kind: gvk.kind, error: messageOf(error) });
+      });
       return informer;
     } catch (error) {
       if (!signal.aborted) logger.warn('cannot watch for drift', { cluster, kind: gvk.kind, error: messageOf(error) });
@@ -45,7 +78,12 @@ export class WatchedKinds implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const informers = await Promise.all(this.#informers.values());
+    const informers = await Promise.all([...this.#kinds.values()].map(({ informer }) => informer));
     for (const informer of informers) await informer?.[Symbol.asyncDispose]();
   }
+}
+
+/** Nobody's setting, and often most of the object. */
+function withoutStatus({ status: _status, ...object }: KubeObject): KubeObject {
+  return object;
 }

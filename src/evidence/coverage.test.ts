@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { computeCoverage } from './coverage.ts';
+import { adoptionFact } from './fact-of.ts';
 import type { RunningPod } from './running-pod.ts';
 import { asRecords, at, deployment, digest, rollback } from './testing/records.ts';
 
@@ -38,6 +39,18 @@ describe(computeCoverage, () => {
     expect(coverage.gaps[0]).toMatchObject({ pod: running.name, container: 'app', reason });
   });
 
+  it('names a record that cannot be read', () => {
+    const records = asRecords([deployment(), deployment({ committedAt: 'yesterday', release: 'r9' })]);
+
+    expect(() => computeCoverage([pod('a')], records)).toThrow(/^Cannot read record 2 \(.*committedAt/s);
+  });
+
+  it('reads records of a commit whose time has an offset', () => {
+    const records = asRecords([deployment({ committedAt: '2026-01-15T10:00:00+01:00' })]);
+
+    expect(computeCoverage([pod('a')], records).percent).toBe(100);
+  });
+
   it('covers what a rollback brought back', () => {
     const records = asRecords([deployment(), second, again, rollback()]);
 
@@ -49,6 +62,20 @@ describe(computeCoverage, () => {
 
     expect(computeCoverage([pod('a', { terminating: true })], records).percent).toBe(100);
     expect(computeCoverage([pod('c', { terminating: true })], records).percent).toBe(0);
+  });
+
+  it('covers what was taken over as it ran, until something is deployed in its place', () => {
+    const taken = adoptionFact({
+      ...{ service: 'gateway', environment: 'prod', cluster: 'prod', application: 'gateway-prod' },
+      ...{ actor: 'stoa-cd', at: at('09:00'), commit: 'c0' },
+      images: [{ name: 'gateway', repository: IMAGE, tag: '0', digest: digest('e'), verified: true, reason: 'signed' }],
+    });
+
+    expect(computeCoverage([pod('e')], asRecords([taken])).percent).toBe(100);
+    expect(computeCoverage([pod('e')], asRecords([taken, deployment({ result: 'Failed' })])).percent).toBe(100);
+    expect(computeCoverage([pod('e')], asRecords([taken, deployment()])).gaps).toMatchObject([
+      { reason: 'Superseded' },
+    ]);
   });
 
   it('counts a pod only when each of its containers is covered', () => {

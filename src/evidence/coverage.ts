@@ -1,5 +1,5 @@
-import { deployments } from './deployed.ts';
-import type { Standing, StandingDeployment } from './deployed.ts';
+import { adoptions, deployments } from './deployed.ts';
+import type { Standing } from './deployed.ts';
 import type { RunningContainer, RunningPod } from './running-pod.ts';
 import type { LedgerRecord } from './statement.ts';
 
@@ -37,14 +37,15 @@ export interface CoverageOptions {
 
 /**
  * How much of what runs the ledger accounts for. A container is covered when its digest is of the current deployment of
- * its cluster, or was of an earlier one and its pod is being taken down.
+ * its cluster, or of what was taken over there and not yet replaced, or was of an earlier one and its pod is being taken
+ * down.
  */
 export function computeCoverage(
   pods: readonly RunningPod[],
   records: readonly LedgerRecord[],
   { exempt = [] }: CoverageOptions = {},
 ): Coverage {
-  const known = byDigest(deployments(records));
+  const known = byDigest([...adoptions(records), ...deployments(records)]);
   const exempted = new Set(exempt);
   const counted = pods.map((pod) => {
     const own = pod.containers.filter(({ image }) => !exempted.has(repositoryOf(image)));
@@ -62,7 +63,12 @@ export function computeCoverage(
 
 type Known = ReadonlyMap<string, readonly Standing[]>;
 
-function byDigest(all: readonly StandingDeployment[]): Known {
+interface Stands {
+  readonly fact: { readonly cluster: string; readonly images: readonly { readonly digest: string }[] };
+  readonly standing: Standing;
+}
+
+function byDigest(all: readonly Stands[]): Known {
   const known = new Map<string, Standing[]>();
   for (const { fact, standing } of all) {
     for (const { digest } of fact.images) {

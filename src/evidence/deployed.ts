@@ -1,5 +1,5 @@
-import { DEPLOYMENT, ROLLBACK, deploymentFact, rollbackFact } from './facts.ts';
-import type { DeploymentFact } from './facts.ts';
+import { ADOPTION, DEPLOYMENT, ROLLBACK, adoptionSchema, deploymentFact, rollbackFact } from './facts.ts';
+import type { AdoptionFact, DeploymentFact } from './facts.ts';
 import { selectFacts } from './select-facts.ts';
 import type { RecordedFact } from './select-facts.ts';
 import type { LedgerRecord } from './statement.ts';
@@ -30,7 +30,7 @@ export function deployments(records: readonly LedgerRecord[]): readonly Standing
   const standing = (one: RecordedFact<DeploymentFact>): Standing => {
     if (one.fact.result === 'Failed') return 'Failed';
     if (takenBack(one)) return 'RolledBack';
-    const place = JSON.stringify([one.fact.cluster, one.fact.application, one.fact.service]);
+    const place = placeOf(one.fact);
     if (seen.has(place)) return 'Superseded';
     seen.add(place);
     return 'Current';
@@ -39,4 +39,25 @@ export function deployments(records: readonly LedgerRecord[]): readonly Standing
     .toReversed()
     .map((one) => ({ ...one, standing: standing(one) }))
     .reverse();
+}
+
+export interface StandingAdoption extends RecordedFact<AdoptionFact> {
+  readonly standing: Extract<Standing, 'Current' | 'Superseded'>;
+}
+
+/** What was taken over as it ran; it stands until something was deployed well in its place. */
+export function adoptions(records: readonly LedgerRecord[]): readonly StandingAdoption[] {
+  const places = new Set(
+    selectFacts(records, DEPLOYMENT, deploymentFact)
+      .filter(({ fact }) => fact.result === 'Deployed')
+      .map(({ fact }) => placeOf(fact)),
+  );
+  return selectFacts(records, ADOPTION, adoptionSchema).map((one) => ({
+    ...one,
+    standing: places.has(placeOf(one.fact)) ? 'Superseded' : 'Current',
+  }));
+}
+
+function placeOf({ cluster, application, service }: Pick<AdoptionFact, 'cluster' | 'application' | 'service'>): string {
+  return JSON.stringify([cluster, application, service]);
 }

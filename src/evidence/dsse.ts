@@ -1,5 +1,6 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import { preAuthenticationEncoding } from '../core/index.ts';
 import { EvidenceError } from './errors.ts';
 
 /** A Dead Simple Signing Envelope, v1. */
@@ -69,12 +70,6 @@ function isSignedBy(key: KeyObject, bytes: Buffer, signature: Buffer): Promise<b
   return new Promise((resolve, reject) => {
     verify(null, bytes, key, signature, (error, valid) => (error === null ? resolve(valid) : reject(error)));
   });
-}
-
-/** What is signed: type and payload with their lengths, so that neither can be taken for part of the other. */
-function preAuthenticationEncoding(payloadType: string, payload: Uint8Array): Buffer {
-  const head = `DSSEv1 ${Buffer.byteLength(payloadType)} ${payloadType} ${payload.length} `;
-  return Buffer.concat([Buffer.from(head), payload]);
 }
 
 /** The id of a public key; `undefined` for what is no Ed25519 key. */

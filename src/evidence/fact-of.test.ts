@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  adoptionFact,
   approvalFact,
   artefactFact,
   breakGlassFact,
@@ -30,6 +31,10 @@ const artefact = {
 };
 const breakGlass = { ...place, incident: 'i1', reason: 'outage', until: later, review: 'Open' } as const;
 const freeze = { ...place, name: 'year-end', state: 'Started', reason: 'holidays', until: later } as const;
+const adoption = {
+  ...{ ...place, cluster: 'prod', application: 'shop', commit: 'c1' },
+  images: [{ name: 'x', repository: 'x/y', tag: '1', digest: DIGEST, verified: true, reason: 'signed' }],
+};
 const period = { actor: 'stoa-cd', at, from: at, to: later, head: 'cd'.repeat(32), figures: [] };
 
 const facts: readonly { readonly name: string; readonly fact: Fact; readonly id: string }[] = [
@@ -43,6 +48,7 @@ const facts: readonly { readonly name: string; readonly fact: Fact; readonly id:
   { name: 'break-glass', fact: breakGlassFact(breakGlass), id: 'break-glass/i1/Open' },
   { name: 'freeze', fact: freezeFact(freeze), id: `freeze/year-end/Started/${at}` },
   { name: 'artefact', fact: artefactFact(artefact), id: `artefact/uid-1/Promotion/${DIGEST}/Verified` },
+  { name: 'adoption', fact: adoptionFact(adoption), id: 'adoption/prod/shop/gateway' },
   { name: 'KPI period', fact: kpiPeriodFact(period), id: `kpi-period/${at}/${later}//` },
 ];
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { JsonObject } from '../core/index.ts';
+import { toJson } from '../core/index.ts';
 import { EvidenceError } from './errors.ts';
 import {
+  ADOPTION,
   APPROVAL,
   ARTEFACT,
   BREAK_GLASS,
@@ -13,6 +14,7 @@ import {
   MERGE_REQUEST,
   QUARANTINE,
   REFUSAL,
+  adoptionSchema,
   approvalSchema,
   artefactSchema,
   breakGlassSchema,
@@ -48,7 +50,7 @@ function kind<T extends object>({ predicateType, schema, key, subject }: Kind<T>
     if (error !== undefined)
       throw new EvidenceError('INVALID_FACT', `Cannot record a ${word}: ${z.prettifyError(error)}`, { cause: error });
     // Through JSON, as it will be read: what is undefined is left out.
-    const predicate = JSON.parse(JSON.stringify(data)) as JsonObject;
+    const predicate = toJson(data);
     return { id: [word, ...key(data)].join('/'), predicateType, subject: [subject(data)], predicate };
   };
 }
@@ -123,6 +125,14 @@ export const artefactFact = kind({
   schema: artefactSchema,
   key: ({ about, stage, digest, verdict }) => [about, stage, digest, verdict],
   subject: image,
+});
+
+/** Once for each service in each place. */
+export const adoptionFact = kind({
+  predicateType: ADOPTION,
+  schema: adoptionSchema,
+  key: ({ cluster, application, service }) => [cluster, application, service ?? ''],
+  subject: ({ application, commit }) => gitObject(application, commit),
 });
 
 export const kpiPeriodFact = kind({

@@ -14,6 +14,7 @@ export const QUARANTINE = 'https://stoa.dev/evidence/quarantine/v1';
 export const BREAK_GLASS = 'https://stoa.dev/evidence/break-glass/v1';
 export const FREEZE = 'https://stoa.dev/evidence/freeze/v1';
 export const ARTEFACT = 'https://stoa.dev/evidence/artefact/v1';
+export const ADOPTION = 'https://stoa.dev/evidence/adoption/v1';
 export const KPI_PERIOD = 'https://stoa.dev/evidence/kpi-period/v1';
 
 const time = z.iso.datetime();
@@ -32,7 +33,8 @@ export const deploymentFact = z.object({
   /** Commit of the source repository, its author and time. */
   commit: z.string(),
   author: z.string(),
-  committedAt: time,
+  /** Older records may have an offset. */
+  committedAt: z.iso.datetime({ offset: true }),
   mergeRequest: z.string(),
   requestedBy: z.string(),
   approvers: z.array(z.string()),
@@ -72,6 +74,29 @@ export const driftFact = z.object({
   actor: z.string(),
   since: time,
   healedAt: time,
+  /** What follows is absent from records of before it was known. */
+  kind: z.enum(['Fields', 'Deleted', 'AddedObject']).optional(),
+  foundAt: time.optional(),
+  /** Field manager of the write that put it right. */
+  healedBy: z.string().optional(),
+  /** As the API server's audit log names them, where there is one. */
+  user: z.string().optional(),
+  agent: z.string().optional(),
+  /** How often it was put right, where it kept coming back. */
+  repeats: z.number().int().optional(),
+  changes: z
+    .array(
+      z.object({
+        field: z.string(),
+        kind: z.enum(['Added', 'Changed', 'Removed', 'Found']),
+        /** Short, and of secrets only a hash. */
+        before: z.string().optional(),
+        after: z.string().optional(),
+        actor: z.string(),
+        since: time,
+      }),
+    )
+    .optional(),
 });
 
 const sha256 = z.string().regex(/^sha256:[0-9a-f]{64}$/);
@@ -198,6 +223,25 @@ export const artefactSchema = z.object({
   sbom: sha256.optional(),
 });
 
+/** What an environment ran before anything was promoted to it: taken over as it was, and by nobody approved. */
+export const adoptionSchema = z.object({
+  ...occasion,
+  cluster: z.string(),
+  application: name,
+  /** Commit of `stoa-envs` that runs. */
+  commit: name,
+  images: z
+    .array(
+      z.object({
+        ...{ name, repository: name, tag: z.string(), digest: sha256 },
+        /** Whether the policy for images would let it through, and why. */
+        verified: z.boolean(),
+        reason: z.string(),
+      }),
+    )
+    .min(1),
+});
+
 /** The figures of a period, as they were computed at its end. */
 export const kpiPeriodSchema = z.object({
   ...occasion,
@@ -228,6 +272,7 @@ export type QuarantineFact = z.infer<typeof quarantineSchema>;
 export type BreakGlassFact = z.infer<typeof breakGlassSchema>;
 export type FreezeFact = z.infer<typeof freezeSchema>;
 export type ArtefactFact = z.infer<typeof artefactSchema>;
+export type AdoptionFact = z.infer<typeof adoptionSchema>;
 export type KpiPeriodFact = z.infer<typeof kpiPeriodSchema>;
 export type DeploymentFact = z.infer<typeof deploymentFact>;
 export type RollbackFact = z.infer<typeof rollbackFact>;

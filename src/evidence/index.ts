@@ -5,6 +5,7 @@
 export { createSigner, generateSigningKey, trustKeys, verifyEnvelope } from './dsse.ts';
 export { EvidenceError } from './errors.ts';
 export {
+  ADOPTION,
   APPROVAL,
   ARTEFACT,
   BREAK_GLASS,
@@ -21,6 +22,7 @@ export {
   ROLLBACK,
 } from './facts.ts';
 export {
+  adoptionFact,
   approvalFact,
   artefactFact,
   breakGlassFact,
@@ -34,10 +36,13 @@ export {
   refusalFact,
 } from './fact-of.ts';
 export { computeCoverage } from './coverage.ts';
+export { watchCoverage } from './coverage-watch.ts';
 export { computeKpis, splitLeadTime } from './kpi.ts';
 export { runningPod } from './running-pod.ts';
+export { adoptions } from './deployed.ts';
 export { trace } from './trace.ts';
 export { LEDGER_REF } from './layout.ts';
+export { anchorLedger } from './anchor.ts';
 export { openLedger, sealRecord } from './ledger.ts';
 export { exportPack } from './export/pack.ts';
 export { readRecords, readSealedLedger } from './read-ledger.ts';
@@ -46,8 +51,12 @@ export { verifyLedger } from './verify.ts';
 export { verifyRepository } from './verify-repository.ts';
 export type { Envelope, Signer, TrustedKeys } from './dsse.ts';
 export type { EvidenceErrorCode } from './errors.ts';
+export type { StandingAdoption } from './deployed.ts';
+export type { AnchoredLedger, AnchorOptions } from './anchor.ts';
+export type { CoverageWatchOptions } from './coverage-watch.ts';
 export type { FactOf } from './fact-of.ts';
 export type {
+  AdoptionFact,
   ApprovalFact,
   ArtefactFact,
   BreakGlassFact,

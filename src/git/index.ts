@@ -19,6 +19,7 @@ export type {
   Identity,
   Mirror,
   MirrorOptions,
+  Remote,
   RemoteCredentials,
   Repository,
   TreeEntry,

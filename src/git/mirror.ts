@@ -8,7 +8,7 @@ import { writeCommit } from './fast-import.ts';
 import { Lane, until } from './lane.ts';
 import { lsRefs } from './ls-refs.ts';
 import { checkRef } from './paths.ts';
-import type { CommitRequest, Mirror, MirrorOptions, RemoteCredentials } from './port.ts';
+import type { CommitRequest, Mirror, MirrorOptions, Remote, RemoteCredentials } from './port.ts';
 import { GitRepository } from './repository.ts';
 import { runGit } from './run-git.ts';
 import { tidyRepository } from './upkeep.ts';
@@ -98,6 +98,13 @@ class GitMirror extends GitRepository implements Mirror {
     await this.#lane.run(() => this.#pushRef(ref, change, signal));
   }
 
+  async copyRef(ref: string, { url, credentials }: Remote, signal?: AbortSignal): Promise<void> {
+    checkRef(ref);
+    const args = ['push', '--quiet', '--no-verify', checkUrl(url), `${ref}:${ref}`];
+    // Not in the lane: it reads what is here, and a remote that is slow must not hold up the others.
+    await this.#run(args, credentials, signal);
+  }
+
   async #isSound(): Promise<boolean> {
     const answer = await runGit({ args: ['rev-parse', '--is-bare-repository'], directory: this.directory }).catch(
       (error: unknown) => {
@@ -184,11 +191,16 @@ class GitMirror extends GitRepository implements Mirror {
   }
 
   #remote(args: readonly string[], signal?: AbortSignal): Promise<Buffer> {
+    return this.#run(args, this.#credentials, signal);
+  }
+
+  /** @param credentials of the remote that is named in `args`, and of no other */
+  #run(args: readonly string[], credentials: RemoteCredentials | undefined, signal?: AbortSignal): Promise<Buffer> {
     const { signal: closing } = this.#closing;
     return runGit({
       args,
       directory: this.directory,
-      ...(this.#credentials === undefined ? {} : { credentials: this.#credentials }),
+      ...(credentials === undefined ? {} : { credentials }),
       signal: signal === undefined ? closing : AbortSignal.any([signal, closing]),
     });
   }

@@ -26,8 +26,12 @@ export interface TreeEntry {
 
 export interface FileChange {
   readonly path: string;
+  /** Object id; absent for a new file. */
   readonly before?: string;
+  /** Object id; absent for a deleted file. */
   readonly after?: string;
+  /** Of the file after the change, as in {@link TreeEntry}; absent for a deleted file. */
+  readonly mode?: string;
 }
 
 export interface LogRange {
@@ -87,6 +91,14 @@ export interface Mirror extends Repository, AsyncDisposable {
     change: { readonly before?: string; readonly after?: string },
     signal?: AbortSignal,
   ): Promise<void>;
+  /** Brings a ref of another remote to where it is here. Never forces: `GitError` code `REJECTED` where it is not behind. */
+  copyRef(ref: string, remote: Remote, signal?: AbortSignal): Promise<void>;
+}
+
+export interface Remote {
+  /** `http(s)` or `file`. */
+  readonly url: string;
+  readonly credentials?: RemoteCredentials;
 }
 
 export interface RemoteCredentials {
@@ -94,12 +106,9 @@ export interface RemoteCredentials {
   readonly password: string;
 }
 
-export interface MirrorOptions {
-  /** The URL of the remote, `http(s)` or `file`. */
-  readonly url: string;
+export interface MirrorOptions extends Remote {
   /** Folder of the bare clone; may be deleted at any time. */
   readonly directory: string;
-  readonly credentials?: RemoteCredentials;
   /**
    * Asks an `http(s)` remote for its refs without starting a process, so that finding nothing new is cheap.
    * @default `git ls-remote`

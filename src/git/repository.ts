@@ -108,11 +108,11 @@ export class GitRepository implements LocalRepository {
     const fields = output.toString().split('\0');
     const changes: FileChange[] = [];
     for (let index = 0; index + 1 < fields.length; index += 2) {
-      const [, , before = '', after = ''] = (fields[index] ?? '').split(' ');
+      const [, mode = '', before = '', after = ''] = (fields[index] ?? '').split(' ');
       changes.push({
         path: fields[index + 1] ?? '',
         ...(ABSENT.test(before) ? {} : { before }),
-        ...(ABSENT.test(after) ? {} : { after }),
+        ...(ABSENT.test(after) ? {} : { after, mode }),
       });
     }
     return changes;

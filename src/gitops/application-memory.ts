@@ -1,6 +1,5 @@
 import type { Request } from '../controller/index.ts';
 import type { KubeObject } from '../kube/index.ts';
-import type { ApplicationSource } from './application.ts';
 import type { ApplicationStore } from './application-store.ts';
 import { HealHistory } from './auto-sync.ts';
 import type { Comparison } from './comparison.ts';
@@ -16,8 +15,6 @@ export interface Remembered {
   placed?: Placed;
   /** How that compared with the cluster, as long as neither has changed. */
   compared?: Compared;
-  /** What it reads from. */
-  sources: readonly ApplicationSource[];
 }
 
 interface Placed {
@@ -36,12 +33,6 @@ export function sameInputs(a: readonly unknown[], b: readonly unknown[]): boolea
   return a.length === b.length && a.every((value, index) => value === b[index]);
 }
 
-/** An Application that reads from a repository. */
-export interface Reader {
-  readonly request: Request;
-  readonly remembered: Remembered;
-}
-
 /** What is remembered of every Application. */
 export class ApplicationMemory {
   readonly #remembered = new Map<string, Remembered>();
@@ -50,24 +41,13 @@ export class ApplicationMemory {
     const key = `${metadata.namespace}/${metadata.name}`;
     const known = this.#remembered.get(key);
     if (known !== undefined) return known;
-    const fresh: Remembered = { renderings: new Map(), heals: new HealHistory(), sources: [] };
+    const fresh: Remembered = { renderings: new Map(), heals: new HealHistory() };
     this.#remembered.set(key, fresh);
     return fresh;
   }
 
   forget({ namespace = '', name }: Request): void {
     this.#remembered.delete(`${namespace}/${name}`);
-  }
-
-  /** The Applications that read from the repository. */
-  readersOf(url: string): readonly Reader[] {
-    const readers: Reader[] = [];
-    for (const [key, remembered] of this.#remembered) {
-      const slash = key.indexOf('/');
-      const request = { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
-      if (remembered.sources.some(({ repoURL }) => repoURL === url)) readers.push({ request, remembered });
-    }
-    return readers;
   }
 
   /** The Application of that name in tracking ids, if it exists. */

@@ -1,17 +1,19 @@
 import type { Reconciler, Request, Result } from '../controller/index.ts';
-import { formatTime, messageOf } from '../core/index.ts';
-import type { Logger } from '../core/index.ts';
+import { formatTime, jsonEqual, messageOf } from '../core/index.ts';
+import type { JsonValue, Logger } from '../core/index.ts';
 import type { KubeObject } from '../kube/index.ts';
 import { ANNOTATION, annotation } from './annotations.ts';
 import { isCompleted, parseApplication, sourcesOf } from './application.ts';
 import type { Application, ApplicationCondition, ApplicationStatus, Operation, OperationState } from './application.ts';
-import type { ApplicationMemory } from './application-memory.ts';
+import type { ApplicationMemory, Remembered } from './application-memory.ts';
 import type { ApplicationStore } from './application-store.ts';
 import { decideAutoSync } from './auto-sync.ts';
+import { defined } from './defined.ts';
 import { finalize } from './deletion.ts';
 import { InvalidApplicationError } from './errors.ts';
 import { evaluate } from './evaluation.ts';
 import type { Evaluation } from './evaluation.ts';
+import { isBrief } from './brief-sync.ts';
 import { transitions } from './event-transitions.ts';
 import type { EventRecorder } from './events.ts';
 import { addHistory, beginOperation, currentOperation, isDeployment } from './operation.ts';
@@ -19,6 +21,7 @@ import { runOperation } from './operation-runner.ts';
 import type { OperationEnd, OperationPorts } from './operation-runner.ts';
 import { observeStatus } from './observed-status.ts';
 import type { Observation } from './observed-status.ts';
+import type { Reading, Readers } from './readers.ts';
 import { sharedResources } from './shared.ts';
 import type { SharedResource } from './shared.ts';
 import { mergeConditions } from './status.ts';
@@ -31,23 +34,29 @@ export interface ReconcilerPorts extends OperationPorts {
   readonly events: EventRecorder;
   readonly logger: Logger;
   readonly memory: ApplicationMemory;
+  readonly readers: Readers;
 }
 
 /** Brings the cluster to what an Application asks for, and its status to what the cluster is. */
 export class ApplicationReconciler implements Reconciler {
   readonly #ports: ReconcilerPorts;
+  readonly #parsed = new WeakMap<KubeObject, Application>();
+  /** How often it was called. */
+  reconciled = 0;
 
   constructor(ports: ReconcilerPorts) {
     this.#ports = ports;
   }
 
   async reconcile(request: Request, stop: AbortSignal): Promise<Result | undefined> {
+    this.reconciled++;
     // One of its own, so that listeners do not pile up on the one that lives as long as the engine.
     const signal = AbortSignal.any([stop]);
     const object = this.#ports.applications.get(request);
     if (object === undefined) {
       const { name, namespace = '' } = request;
       this.#ports.memory.forget(request);
+      this.#ports.readers.forget(request);
       await this.#ports.clusters.release(applicationName({ name, namespace }, this.#ports.home));
       return undefined;
     }
@@ -61,7 +70,9 @@ export class ApplicationReconciler implements Reconciler {
   /** A specification that cannot be read is shown as a condition and left alone until somebody mends it. */
   async #parse(object: KubeObject, signal: AbortSignal): Promise<Application | undefined> {
     try {
-      return parseApplication(object);
+      const known = this.#parsed.get(object) ?? parseApplication(object);
+      this.#parsed.set(object, known);
+      return known;
     } catch (error) {
       if (!(error instanceof InvalidApplicationError)) throw error;
       const status = (object['status'] ?? {}) as ApplicationStatus;
@@ -122,6 +133,23 @@ export class ApplicationReconciler implements Reconciler {
 /** Until a closed sync window is looked at again. */
 const WINDOW_RECHECK_MS = 60_000;
 
+/** Milliseconds: nothing is waited for. */
+const AT_ONCE = 1;
+
+/**
+ * Whether there may be something to do right after a pass: the next step of a sync that has nothing to wait for, or what
+ * follows from an end that has not brought everything to what Git says.
+ */
+function mayGoOn(before: OperationState, after: OperationState, { sync }: ApplicationStatus): boolean {
+  if (after.phase === 'Succeeded' && sync?.status === 'Synced') return false;
+  const waits = !isCompleted(after.phase) && after.finishedAt !== undefined;
+  return !waits && !jsonEqual(asValue(before), asValue(after));
+}
+
+function asValue(state: OperationState): JsonValue {
+  return state as unknown as JsonValue;
+}
+
 /** One reconciliation of one Application. */
 class Reconciliation {
   readonly #application: Application;
@@ -137,8 +165,8 @@ class Reconciliation {
   async run(): Promise<Result | undefined> {
     const application = this.#application;
     const memory = this.#ports.memory.of(application);
-    memory.sources = sourcesOf(application.spec);
     const evaluation = await evaluate({ application, memory, signal: this.#signal }, this.#ports);
+    this.#ports.readers.note(application.metadata, this.#readings(evaluation, memory));
     const shared = this.#claim(evaluation);
     const first = this.#observe({ application, evaluation, shared, extra: [] });
     const decision = this.#decide(evaluation, first, shared);
@@ -150,14 +178,37 @@ class Reconciliation {
       await this.#write(application, seen.status, {});
       return this.#result(evaluation, decision.wait);
     }
-    const begun = await this.#begin(application, decision.state);
+    const brief = application.operation === undefined && isBrief(application, evaluation, first.comparison);
+    const begun = brief ? application : await this.#begin(application, decision.state);
     if (begun === undefined) return undefined;
     const end = await this.#operate(begun, { evaluation, shared, state: decision.state });
     const after = this.#observe({ application: begun, evaluation, shared, extra: [] });
     await this.#write(begun, this.#withOperation(begun, after.status, end), {
       completed: isCompleted(end.state.phase),
     });
-    return this.#result(evaluation, end.again);
+    return this.#result(evaluation, mayGoOn(decision.state, end.state, after.status) ? AT_ONCE : end.again);
+  }
+
+  /** What it reads from, so that a push is followed by those that it concerns. */
+  #readings({ sources, revisions }: Evaluation, { renderings }: Remembered): readonly Reading[] {
+    return sources.map((source, index) => ({
+      url: source.repoURL,
+      revision: source.targetRevision ?? '',
+      ...defined({ commit: revisions[index] }),
+      ...this.#ports.renderer.readingOf(source, renderings),
+    }));
+  }
+
+  /** Whether Git has moved on while it was looked at: then it is looked at again. */
+  async #isOutdated({ sources, revisions }: Evaluation): Promise<boolean> {
+    for (const [index, source] of sources.entries()) {
+      const known = revisions[index];
+      if (known === undefined) continue;
+      // Where it cannot be told, the next look at the repository tells.
+      const now = await this.#ports.renderer.resolve(source).catch(() => undefined);
+      if (now !== undefined && now.revision !== known) return true;
+    }
+    return false;
   }
 
   #claim({ name, desired, cluster }: Evaluation): readonly SharedResource[] {
@@ -219,7 +270,7 @@ class Reconciliation {
 
   /**
    * Writes down that the operation has begun, before it changes anything, so that a restart carries on with it. A heal
-   * needs no such note: a restart would find the same drift and heal it.
+   * needs no such note: a restart would find the same drift and heal it. Nor does a brief sync.
    */
   async #begin(application: Application, state: OperationState): Promise<Application | undefined> {
     const known = application.status.operationState;
@@ -273,9 +324,10 @@ class Reconciliation {
   }
 
   /** @throws what is worth another try */
-  #result(evaluation: Evaluation, wait: number | undefined): Result | undefined {
+  async #result(evaluation: Evaluation, wait: number | undefined): Promise<Result | undefined> {
     if (evaluation.failure !== undefined) throw evaluation.failure as Error;
-    const waits = [wait, evaluation.again].filter((ms) => ms !== undefined);
+    const outdated = (await this.#isOutdated(evaluation)) ? AT_ONCE : undefined;
+    const waits = [wait, evaluation.again, outdated].filter((ms) => ms !== undefined);
     return waits.length === 0 ? undefined : { requeueAfter: Math.min(...waits) };
   }
 }

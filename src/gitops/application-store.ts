@@ -100,7 +100,8 @@ function same(a: unknown, b: unknown): boolean {
 }
 
 function lastingMetadata({ metadata }: KubeObject): unknown {
-  const { resourceVersion: _resourceVersion, managedFields: _managedFields, ...lasting } = metadata;
+  // Applications have no status subresource, so a write of ours makes a new generation, too.
+  const { resourceVersion: _version, generation: _generation, managedFields: _managedFields, ...lasting } = metadata;
   return lasting;
 }
 

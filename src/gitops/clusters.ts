@@ -28,6 +28,7 @@ export interface ClustersOptions {
 }
 
 interface Connection {
+  readonly secret: KubeObject | undefined;
   /** Of the Secret, so that new credentials make a new connection. */
   readonly fingerprint: string;
   readonly cluster: Promise<LiveCluster>;
@@ -37,22 +38,28 @@ interface Connection {
 export class Clusters implements AsyncDisposable {
   readonly #connections = new Map<string, Connection>();
   readonly #options: ClustersOptions;
+  readonly #changes: Disposable;
+  /** As the Secrets say; read anew when one changes. */
+  #registered: readonly RegisteredCluster[] | undefined;
 
   constructor(options: ClustersOptions) {
     this.#options = options;
+    this.#changes = options.secrets.onChange(() => (this.#registered = undefined));
   }
 
   /** @throws InvalidApplicationError when the destination names none */
   find(destination: ApplicationDestination): RegisteredCluster {
-    return findCluster(registeredClusters(this.#options.secrets.list(this.#options.home)), destination);
+    this.#registered ??= registeredClusters(this.#options.secrets.list(this.#options.home));
+    return findCluster(this.#registered, destination);
   }
 
   async connect(registered: RegisteredCluster): Promise<LiveCluster> {
-    const fingerprint = canonicalJson((registered.secret?.['data'] ?? null) as JsonValue);
     const known = this.#connections.get(registered.server);
+    if (known !== undefined && known.secret === registered.secret) return known.cluster;
+    const fingerprint = canonicalJson((registered.secret?.['data'] ?? null) as JsonValue);
     if (known?.fingerprint === fingerprint) return known.cluster;
     const cluster = this.#open(registered);
-    const connection = { fingerprint, cluster };
+    const connection = { secret: registered.secret, fingerprint, cluster };
     this.#connections.set(registered.server, connection);
     cluster.catch(() => {
       if (this.#connections.get(registered.server) === connection) this.#connections.delete(registered.server);
@@ -82,6 +89,7 @@ export class Clusters implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#changes[Symbol.dispose]();
     const open = [...this.#connections.values()];
     this.#connections.clear();
     for (const connection of open) await closed(connection);

@@ -13,6 +13,7 @@ import type { Difference } from './compare.ts';
 import { ignoresHealth } from './desired.ts';
 import { aggregateHealth } from './health.ts';
 import { isHook } from './hooks.ts';
+import { isSameVersion } from './live-cluster.ts';
 import { ignoredOf, stripIgnored } from './ignore-differences.ts';
 import { waveOf } from './hooks.ts';
 import { identity, objectOf, resourceKey } from './sync-task.ts';
@@ -43,11 +44,14 @@ export interface CompareInput {
   readonly schema: (object: KubeObject) => SchemaNode | undefined;
   readonly health: (live: KubeObject) => HealthStatus | undefined;
   readonly ignore: readonly IgnoreDifference[];
+  /** A comparison of before by the same rules: what is the same on both sides is not compared again. */
+  readonly before?: Comparison | undefined;
 }
 
 /** Every object that Git wants or the cluster has for the Application, with what differs. */
 export function compareState(input: CompareInput): Comparison {
-  const wanted = input.targets.map((target) => compareTarget(target, input));
+  const before = new Map(input.before?.resources.map((resource) => [resource.target, resource]));
+  const wanted = input.targets.map((target) => compareTarget(target, { ...input, known: before.get(target) }));
   const keys = new Set(wanted.map(({ key }) => key));
   const surplus = input.owned
     .filter((live) => !keys.has(resourceKey(live)) && !isHook(live))
@@ -63,9 +67,14 @@ export function compareState(input: CompareInput): Comparison {
   };
 }
 
-function compareTarget(target: KubeObject, input: CompareInput): ComparedResource {
-  const key = resourceKey(target);
+interface TargetInput extends CompareInput {
+  readonly known: ComparedResource | undefined;
+}
+
+function compareTarget(target: KubeObject, { known, ...input }: TargetInput): ComparedResource {
   const live = input.live(target);
+  if (known?.live !== undefined && live !== undefined && isSameVersion(live, known.live)) return { ...known, live };
+  const key = resourceKey(target);
   if (live === undefined) {
     return { key, target, differences: [], status: 'OutOfSync', health: { status: 'Missing' }, extraneous: false };
   }

@@ -1,10 +1,10 @@
-import { messageOf } from '../core/index.ts';
+import { jsonEqual, messageOf } from '../core/index.ts';
+import { asJson, getPath } from '../kube/index.ts';
 import type { ApiResource, KubeObject } from '../kube/index.ts';
 import { ANNOTATION, annotation } from './annotations.ts';
 import type { ApplicationCondition } from './application.ts';
 import { isHook, isSkipped } from './hooks.ts';
 import { definedKind } from './sync-order.ts';
-import { getPath } from '../kube/index.ts';
 import { identity, resourceKey } from './sync-task.ts';
 import { withTracking } from './tracking.ts';
 
@@ -21,6 +21,8 @@ export interface PlaceOptions {
   /** Of namespaced objects that name none. */
   readonly namespace: string;
   readonly resourceFor: (object: KubeObject) => Promise<ApiResource | undefined>;
+  /** Targets of before: one that is still wanted as it was stays the very same object. @default none */
+  readonly before?: readonly KubeObject[];
 }
 
 /**
@@ -34,6 +36,7 @@ export async function placeObjects(objects: readonly KubeObject[], options: Plac
       return kind === undefined ? [] : [[kind, getPath(object, 'spec', 'scope') !== 'Cluster'] as const];
     }),
   );
+  const before = new Map(options.before?.map((target) => [resourceKey(target), target]));
   const targets = new Map<string, KubeObject>();
   const repeated = new Map<string, number>();
   const hooks: KubeObject[] = [];
@@ -47,7 +50,8 @@ export async function placeObjects(objects: readonly KubeObject[], options: Plac
     } else if (!isSkipped(placed)) {
       const key = resourceKey(placed);
       if (targets.has(key)) repeated.set(key, (repeated.get(key) ?? 1) + 1);
-      targets.set(key, placed);
+      const known = before.get(key);
+      targets.set(key, known !== undefined && jsonEqual(asJson(known), asJson(placed)) ? known : placed);
     }
   }
   return { targets: [...targets.values()], hooks, conditions: [...repeated].map(repeatedResource) };

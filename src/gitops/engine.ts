@@ -1,5 +1,5 @@
-import { createInformer, startController } from '../controller/index.ts';
-import type { Controller, Informer, Request } from '../controller/index.ts';
+import { createInformer, startController, withoutManagedFields } from '../controller/index.ts';
+import type { Controller, Informer, InformerOptions, Request } from '../controller/index.ts';
 import { messageOf, randomIds, silentLogger } from '../core/index.ts';
 import type { Clock, Ids, Logger } from '../core/index.ts';
 import type { Mirror, RemoteCredentials } from '../git/index.ts';
@@ -7,7 +7,6 @@ import { healthOf } from '../kube/index.ts';
 import type { GroupVersionKind, KubeClient } from '../kube/index.ts';
 import { build } from '../kustomize/index.ts';
 import { ApplicationMemory } from './application-memory.ts';
-import type { Remembered } from './application-memory.ts';
 import { ApplicationReconciler } from './application-reconciler.ts';
 import { ApplicationStore, asksForWork } from './application-store.ts';
 import { APPLICATION_GVK, APPLICATION_SET_GVK, PROJECT_GVK } from './application.ts';
@@ -17,8 +16,12 @@ import { repositoryCredentials } from './cluster-registry.ts';
 import { Clusters } from './clusters.ts';
 import type { Connect } from './clusters.ts';
 import { EventRecorder } from './events.ts';
+import { FollowUp } from './follow-up.ts';
+import { Readers } from './readers.ts';
+import type { RevisionReaders } from './readers.ts';
 import { Renderer } from './render.ts';
 import { Repositories } from './repositories.ts';
+import type { Move, OpenRepository } from './repositories.ts';
 import { applicationKey } from './tracking.ts';
 
 export interface GitopsOptions {
@@ -47,7 +50,16 @@ export interface GitopsOptions {
   readonly forgeApis?: readonly string[];
 }
 
+/** How much the engine has done since it started. */
+export interface EngineWork {
+  /** Reconciliations of Applications. */
+  readonly reconciled: number;
+  /** Renderings that were really done; the others came from memory. */
+  readonly rendered: number;
+}
+
 export interface GitopsEngine extends AsyncDisposable {
+  readonly work: EngineWork;
   /** A push to `url`, however spelled, has happened: it is looked at at once. */
   repositoryChanged(url: string): void;
   /** Resolves as soon as no Application waits or is being reconciled; delayed ones do not count. */
@@ -70,7 +82,8 @@ export async function startGitops(options: GitopsOptions): Promise<GitopsEngine>
 }
 
 const FOLLOW_DELAY_MS = 200;
-const FOLLOW_GAP_MS = 2;
+/** Fifty a second: a small share of a core however many there are. */
+const FOLLOW_GAP_MS = 20;
 const SECRET: GroupVersionKind = { group: '', version: 'v1', kind: 'Secret' };
 
 class Engine implements GitopsEngine {
@@ -80,6 +93,9 @@ class Engine implements GitopsEngine {
   readonly #closing = new AbortController();
   readonly #signal: AbortSignal;
   readonly #memory = new ApplicationMemory();
+  readonly #readers = new Readers();
+  readonly #followUp: FollowUp;
+  #following: Promise<void> = Promise.resolve();
   readonly #applications: Informer;
   readonly #projects: Informer;
   readonly #secrets: Informer;
@@ -87,6 +103,7 @@ class Engine implements GitopsEngine {
   readonly #events: EventRecorder;
   readonly #renderer: Renderer;
   readonly #clusters: Clusters;
+  #reconciler: ApplicationReconciler | undefined;
   #controller: Controller | undefined;
   #sets: ApplicationSets | undefined;
 
@@ -98,18 +115,21 @@ class Engine implements GitopsEngine {
     this.#signal = AbortSignal.any([options.signal, this.#closing.signal]);
     const shared = { clock, logger: this.#logger, signal: this.#signal };
     this.#events = new EventRecorder({ ...shared, hub, ids: options.ids ?? randomIds });
-    this.#applications = this.#informer(hub, APPLICATION_GVK);
-    this.#projects = this.#informer(hub, PROJECT_GVK, this.#home);
-    this.#secrets = this.#informer(hub, SECRET, this.#home);
+    this.#applications = this.#hubInformer(APPLICATION_GVK);
+    this.#projects = this.#hubInformer(PROJECT_GVK, this.#home);
+    this.#secrets = this.#hubInformer(SECRET, this.#home);
     this.#repositories = new Repositories({
       ...shared,
       mirror,
       credentials: (url) => repositoryCredentials(this.#secrets.list(this.#home), url),
       pollMs: pollSeconds * 1000,
-      onMoved: (url) => {
-        this.#sets?.repositoryMoved(url);
-        void this.#follow(url);
-      },
+      onMoved: (url, move) => this.#moved(url, move),
+    });
+    this.#followUp = new FollowUp({
+      clock,
+      enqueue: (request) => this.#controller?.enqueue(request),
+      delay: FOLLOW_DELAY_MS,
+      gap: FOLLOW_GAP_MS,
     });
     this.#renderer = new Renderer(this.#repositories, build);
     this.#clusters = new Clusters({
@@ -124,7 +144,17 @@ class Engine implements GitopsEngine {
     });
   }
 
-  #informer(client: KubeClient, gvk: GroupVersionKind, namespace?: string): Informer {
+  /** Of the hub's own kinds, in whose `managedFields` nobody is interested. */
+  #hubInformer(gvk: GroupVersionKind, namespace?: string): Informer {
+    const place = namespace === undefined ? {} : { namespace };
+    return this.#informer(this.#options.hub, gvk, { ...place, transform: withoutManagedFields });
+  }
+
+  #informer(
+    client: KubeClient,
+    gvk: GroupVersionKind,
+    more: Pick<InformerOptions, 'namespace' | 'transform'> = {},
+  ): Informer {
     const { clock, ids = randomIds } = this.#options;
     return createInformer({
       client,
@@ -132,7 +162,7 @@ class Engine implements GitopsEngine {
       clock,
       ids,
       logger: this.#logger,
-      ...(namespace === undefined ? {} : { namespace }),
+      ...more,
     });
   }
 
@@ -141,22 +171,24 @@ class Engine implements GitopsEngine {
     const informers = [this.#applications, this.#projects, this.#secrets];
     await Promise.all(informers.map(async (informer) => informer.start(this.#signal)));
     const applications = new ApplicationStore(this.#applications, hub);
-    const reconciler = new ApplicationReconciler({
+    this.#reconciler = new ApplicationReconciler({
       clock,
       events: this.#events,
       logger: this.#logger,
       home: this.#home,
       applications,
       projects: this.#projects,
+      parsedProjects: new WeakMap(),
       clusters: this.#clusters,
       renderer: this.#renderer,
       memory: this.#memory,
+      readers: this.#readers,
       health: healthOf,
       hookTimeoutMs: hookTimeoutSeconds * 1000,
     });
     this.#controller = startController({
       name: 'application',
-      reconciler,
+      reconciler: this.#reconciler,
       workers,
       clock,
       logger: this.#logger,
@@ -177,7 +209,7 @@ class Engine implements GitopsEngine {
       logger: this.#logger,
       signal: this.#signal,
       events: this.#events,
-      sets: this.#informer(hub, APPLICATION_SET_GVK, this.#home),
+      sets: this.#hubInformer(APPLICATION_SET_GVK, this.#home),
       applicationChanges: this.#applications,
       projects: this.#projects,
       secrets: this.#secrets,
@@ -210,25 +242,31 @@ class Engine implements GitopsEngine {
     for (const request of requests) this.#controller?.enqueue(request);
   }
 
+  /** One move of a repository after the other: each begins where the one before has ended. */
+  #moved(url: string, move: Move): void {
+    this.#sets?.repositoryMoved(url);
+    this.#following = this.#following
+      .then(() => this.#follow(url, move))
+      .catch((error: unknown) => {
+        if (!this.#signal.aborted) this.#logger.error('cannot follow a push', { url, error: messageOf(error) });
+      });
+  }
+
   /** Applications that a push changes go first; the others only write down the new revision, and do so little by little. */
-  async #follow(url: string): Promise<void> {
-    let behind = 0;
-    for (const { request, remembered } of this.#memory.readersOf(url)) {
-      if (await this.#isAffected(remembered)) this.#controller?.enqueue(request);
-      else this.#controller?.enqueueAfter(request, FOLLOW_DELAY_MS + FOLLOW_GAP_MS * behind++);
+  async #follow(url: string, { reachability }: Move): Promise<void> {
+    const repository = await this.#repositories.get(url);
+    for (const [revision, readers] of this.#readers.of(url)) {
+      const before = readers.at;
+      // Where it cannot be resolved, those that read from it meet that and show it.
+      readers.at = await repository.resolve(revision).catch(() => undefined);
+      if (before === readers.at && !reachability) continue;
+      this.#enqueueAll(await affectedReaders(readers, { repository, before }));
+      this.#followUp.begin(readers);
     }
   }
 
-  async #isAffected({ sources, renderings }: Remembered): Promise<boolean> {
-    try {
-      for (const source of sources) {
-        if (await this.#renderer.isAffected(source, renderings, this.#signal)) return true;
-      }
-      return false;
-    } catch {
-      // Whatever is wrong, the reconciliation meets it and shows it.
-      return true;
-    }
+  get work(): EngineWork {
+    return { reconciled: this.#reconciler?.reconciled ?? 0, rendered: this.#renderer.rendered };
   }
 
   repositoryChanged(url: string): void {
@@ -236,12 +274,14 @@ class Engine implements GitopsEngine {
   }
 
   async idle(): Promise<void> {
+    await this.#following;
     await this.#sets?.idle();
     await this.#controller?.idle();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort(new DOMException('The engine was disposed', 'AbortError'));
+    this.#followUp[Symbol.dispose]();
     await this.#controller?.[Symbol.asyncDispose]();
     await this.#sets?.[Symbol.asyncDispose]();
     const parts: readonly AsyncDisposable[] = [
@@ -257,6 +297,19 @@ class Engine implements GitopsEngine {
       if (result.status === 'rejected') this.#logger.warn('cannot close', { error: messageOf(result.reason) });
     }
   }
+}
+
+/** Those that the step from `before` to where the revision is now may change; all, where that cannot be told. */
+async function affectedReaders(
+  readers: RevisionReaders,
+  { repository, before }: { readonly repository: OpenRepository; readonly before: string | undefined },
+): Promise<readonly Request[]> {
+  const { at } = readers;
+  const everyone = (): readonly Request[] => [...readers.requests()];
+  if (before === undefined || at === undefined) return everyone();
+  const changes = await repository.changes(before, at);
+  if (changes === undefined) return everyone();
+  return readers.affected(changes, await repository.files(before), await repository.files(at));
 }
 
 function requestOf({

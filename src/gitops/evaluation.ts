@@ -35,6 +35,8 @@ import { applicationName } from './tracking.ts';
 export interface EvaluationPorts {
   readonly home: string;
   readonly projects: Informer;
+  /** Projects that were found valid, by their very objects. */
+  readonly parsedProjects: WeakMap<KubeObject, AppProject>;
   readonly clusters: Clusters;
   readonly renderer: Renderer;
   readonly health: (live: KubeObject) => HealthStatus | undefined;
@@ -70,16 +72,27 @@ export interface Evaluation {
   readonly again?: number;
 }
 
+function parsed(object: KubeObject, known: WeakMap<KubeObject, AppProject>): AppProject {
+  const before = known.get(object);
+  if (before !== undefined) return before;
+  const project = parseProject({ ...object, kind: PROJECT_GVK.kind });
+  validateProject(project);
+  known.set(object, project);
+  return project;
+}
+
 /** The project that the Application names. @throws InvalidApplicationError when it is missing or refuses the Application */
-export function projectOf(application: Application, { projects, home }: EvaluationPorts): AppProject {
+export function projectOf(
+  application: Application,
+  { projects, home, parsedProjects }: Pick<EvaluationPorts, 'projects' | 'home' | 'parsedProjects'>,
+): AppProject {
   const name = application.spec.project;
   if (name === '') throw new InvalidApplicationError('application spec.project is required');
   const object = projects.get({ namespace: home, name });
   if (object === undefined) {
     throw new InvalidApplicationError(`Application referencing project ${name} which does not exist`);
   }
-  const project = parseProject({ ...object, kind: PROJECT_GVK.kind });
-  validateProject(project);
+  const project = parsed(object, parsedProjects);
   if (!isApplicationNamespacePermitted(project, application.metadata.namespace, home)) {
     throw new InvalidApplicationError(
       `Application namespace ${application.metadata.namespace} is not permitted in project '${name}'`,
@@ -195,6 +208,7 @@ export async function desiredAt(request: DesiredRequest, ports: EvaluationPorts)
         application: applicationName(application.metadata, ports.home),
         namespace,
         resourceFor: (object) => cluster.resourceFor(gvkOf(object)),
+        before: memory.placed?.desired.targets ?? [],
       },
     ));
   if (placed === undefined) {
@@ -231,9 +245,11 @@ export function compareWith(
   const { application, cluster, desired, memory } = request;
   const name = applicationName(application.metadata, home);
   const rules = application.spec.ignoreDifferences;
-  const inputs = [cluster, cluster.stamp(name), desired, rules === undefined ? undefined : JSON.stringify(rules)];
+  const grounds = [cluster, cluster.generation, rules === undefined ? undefined : JSON.stringify(rules)];
+  const inputs = [...grounds, cluster.stamp(name), desired];
   const known = memory.compared;
   if (known !== undefined && sameInputs(known.inputs, inputs)) return known.comparison;
+  const comparable = known !== undefined && sameInputs(known.inputs.slice(0, grounds.length), grounds);
   const comparison = compareState({
     targets: desired.targets,
     owned: cluster.owned(name),
@@ -241,6 +257,7 @@ export function compareWith(
     schema: (object) => cluster.schema(object),
     health,
     ignore: rules ?? [],
+    before: comparable ? known.comparison : undefined,
   });
   memory.compared = { inputs, comparison };
   return comparison;

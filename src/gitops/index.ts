@@ -8,7 +8,7 @@ export { startGitops } from './engine.ts';
 export { argoCustomResourceDefinitions } from './custom-resource-definitions.ts';
 export type { ActionEffect, ActionOffer, ActionRequest } from './actions/action.ts';
 export type { ForgeRepository, ForgeSource, PullRequest } from './applicationset/generators/sources.ts';
-export type { GitopsEngine, GitopsOptions } from './engine.ts';
+export type { EngineWork, GitopsEngine, GitopsOptions } from './engine.ts';
 export type {
   ApplicationCondition,
   ApplicationSource,

@@ -35,6 +35,10 @@ interface WatchedKind {
   readonly ready: Promise<void>;
 }
 
+function kindKey({ group, version, kind }: GroupVersionKind): string {
+  return `${group}/${version}/${kind}`;
+}
+
 /** One cluster as far as Applications use it: the kinds they name, watched, with who owns what. */
 export class LiveCluster implements AsyncDisposable {
   readonly ref: ClusterRef;
@@ -44,6 +48,8 @@ export class LiveCluster implements AsyncDisposable {
   readonly #objects = new Map<string, KubeObject>();
   readonly #owned = new Map<string, Set<string>>();
   readonly #claims = new Map<string, ReadonlySet<string>>();
+  /** The very lists that were claimed. */
+  readonly #claimed = new Map<string, readonly KubeObject[]>();
   readonly #claimants = new Map<string, Set<string>>();
   readonly #written = new Written();
   readonly #deleted = new Map<string, string>();
@@ -75,13 +81,14 @@ export class LiveCluster implements AsyncDisposable {
     this.#watchDefinitions();
     const started: Promise<void>[] = [];
     for (const gvk of kinds) {
+      if (this.#kinds.get(kindKey(gvk))?.informer.synced === true && builtinSchema(gvk) !== undefined) continue;
       const resource = await this.resourceFor(gvk);
       if (resource === undefined) this.#missing.add(groupKind(gvk));
       if (resource === undefined) continue;
       started.push(this.#start(gvk).ready);
       if (builtinSchema(gvk) === undefined) started.push(this.#schemas.load(this.client, resource, this.#signal));
     }
-    await this.#inTime(Promise.all(started));
+    if (started.length > 0) await this.#inTime(Promise.all(started));
   }
 
   /** The kind as served, undefined when it is not. @throws ClusterUnavailableError */
@@ -128,13 +135,18 @@ export class LiveCluster implements AsyncDisposable {
 
   /** The Application wants these objects, and no others: it is told of their changes, whoever owns them. */
   claim(application: string, objects: readonly KubeObject[]): void {
+    if (this.#claimed.get(application) === objects) return;
+    this.#claimed.set(application, objects);
     const keys = new Set(objects.map(resourceKey));
     for (const key of this.#claims.get(application) ?? []) {
       if (!keys.has(key)) this.#unclaim(key, application);
     }
     for (const key of keys) this.#claimants.set(key, (this.#claimants.get(key) ?? new Set()).add(application));
     if (keys.size > 0) this.#claims.set(application, keys);
-    else this.#claims.delete(application);
+    else {
+      this.#claims.delete(application);
+      this.#claimed.delete(application);
+    }
   }
 
   /** The Application wants nothing any more; others that want the same objects are told. */
@@ -209,7 +221,7 @@ export class LiveCluster implements AsyncDisposable {
   }
 
   #start(gvk: GroupVersionKind): WatchedKind {
-    const key = `${gvk.group}/${gvk.version}/${gvk.kind}`;
+    const key = kindKey(gvk);
     const known = this.#kinds.get(key);
     if (known !== undefined) return known;
     const informer = this.#options.createInformer(this.client, gvk);
@@ -227,6 +239,8 @@ export class LiveCluster implements AsyncDisposable {
     const object = after ?? before;
     if (object === undefined) return;
     const key = resourceKey(object);
+    // What is known from the answer to our own write changes nothing, but a sync may wait to hear that it has arrived.
+    const known = after !== undefined && isSameVersion(after, this.#current(key));
     if (after === undefined) {
       this.#objects.delete(key);
       this.#written.forget(key);
@@ -237,7 +251,7 @@ export class LiveCluster implements AsyncDisposable {
     }
     this.#index(key, before, after);
     const told = this.#concerned(key, before, after);
-    this.#touch(told);
+    if (!known) this.#touch(told);
     if (!isRelevant(before, after, this.#options.health)) return;
     for (const application of told) this.#options.onChange(application);
   }
@@ -308,6 +322,18 @@ export class LiveCluster implements AsyncDisposable {
     await this.#definitions?.[Symbol.asyncDispose]();
     for (const { informer } of this.#kinds.values()) await informer[Symbol.asyncDispose]();
   }
+}
+
+/** Whether both are one object in one version, whoever told of it. */
+export function isSameVersion(a: KubeObject | undefined, b: KubeObject | undefined): boolean {
+  if (a === b) return true;
+  const [one, other] = [a?.metadata, b?.metadata];
+  return (
+    one?.resourceVersion !== undefined &&
+    one.resourceVersion === other?.resourceVersion &&
+    one.uid === other.uid &&
+    one.deletionTimestamp === other.deletionTimestamp
+  );
 }
 
 const VOLATILE = ['managedFields', 'resourceVersion', 'generation', 'selfLink'];

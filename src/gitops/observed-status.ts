@@ -1,4 +1,5 @@
 import { formatTime } from '../core/index.ts';
+import { imagesOf } from '../kube/index.ts';
 import type { KubeObject } from '../kube/index.ts';
 import type { Application, ApplicationCondition, ApplicationStatus, HealthStatus } from './application.ts';
 import { hasMultipleSources } from './application.ts';
@@ -7,7 +8,6 @@ import { resourceStatuses } from './comparison.ts';
 import type { Comparison } from './comparison.ts';
 import { compareWith } from './evaluation.ts';
 import type { Evaluation } from './evaluation.ts';
-import { imagesOf } from './images.ts';
 import { sharedCondition } from './shared.ts';
 import type { SharedResource } from './shared.ts';
 import { mergeConditions, mergeHealth, syncStatus } from './status.ts';

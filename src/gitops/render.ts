@@ -5,6 +5,7 @@ import type { ApplicationSource } from './application.ts';
 import { parseManifest, selectManifests } from './directory-source.ts';
 import { ComparisonError } from './errors.ts';
 import { OverriddenFiles } from './kustomize-overrides.ts';
+import type { Reading } from './readers.ts';
 import type { OpenRepository, Repositories } from './repositories.ts';
 import { RecordingFiles, isUnchanged, normalizePath } from './revision-files.ts';
 import type { Closure, RevisionFiles } from './revision-files.ts';
@@ -86,8 +87,7 @@ export class Renderer {
     const files = await at.repository.files(at.revision);
     const key = keyOf(source);
     const known = at.memory.get(key);
-    if (known !== undefined && (await stillHolds(known, { files, source, signal: at.signal })))
-      return unwrap(known.result);
+    if (known !== undefined && stillHolds(known, source, files)) return unwrap(known.result);
     this.rendered++;
     const rendered = await this.#renderFiles(source, files, at.signal);
     at.memory.set(key, rendered);
@@ -95,12 +95,12 @@ export class Renderer {
     return unwrap(rendered.result);
   }
 
-  /** Whether a source would have to be rendered anew, as far as can be told without rendering it. */
-  async isAffected(source: ApplicationSource, memory: RenderMemory, signal: AbortSignal): Promise<boolean> {
+  /** What the last rendering of a source read. */
+  readingOf(source: ApplicationSource, memory: RenderMemory): Pick<Reading, 'closure' | 'folder'> {
     const known = memory.get(keyOf(source));
-    if (known === undefined) return true;
-    const { repository, revision } = await this.resolve(source);
-    return !(await stillHolds(known, { files: await repository.files(revision), source, signal }));
+    if (known === undefined) return {};
+    const { closure, listing } = known;
+    return listing === undefined ? { closure } : { closure, folder: normalizePath(source.path ?? '') };
   }
 
   async #renderFiles(source: ApplicationSource, files: RevisionFiles, signal: AbortSignal): Promise<Rendered> {
@@ -153,15 +153,9 @@ function isTransient(error: unknown): boolean {
   return error instanceof Error && (error as { retryable?: boolean }).retryable === true;
 }
 
-interface Recheck {
-  readonly files: RevisionFiles;
-  readonly source: ApplicationSource;
-  readonly signal: AbortSignal;
-}
-
-async function stillHolds(known: Rendered, { files, source, signal }: Recheck): Promise<boolean> {
+function stillHolds(known: Rendered, source: ApplicationSource, files: RevisionFiles): boolean {
   if (known.listing !== undefined && known.listing !== listingOf(source, files)) return false;
-  return isUnchanged(known.closure, files, signal);
+  return isUnchanged(known.closure, files);
 }
 
 function refuseUnsupported(source: ApplicationSource): void {

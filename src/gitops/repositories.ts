@@ -1,8 +1,10 @@
 import { messageOf } from '../core/index.ts';
 import type { Clock, Logger } from '../core/index.ts';
-import type { Mirror, RemoteCredentials } from '../git/index.ts';
+import { GitError } from '../git/index.ts';
+import type { FileChange, Mirror, RemoteCredentials } from '../git/index.ts';
 import { normalizeRepositoryUrl } from './app-project.ts';
 import { ComparisonError } from './errors.ts';
+import { FileTree } from './file-tree.ts';
 import { BlobCache, RevisionFiles } from './revision-files.ts';
 
 export interface RepositoriesOptions {
@@ -13,8 +15,13 @@ export interface RepositoriesOptions {
   readonly logger: Logger;
   readonly signal: AbortSignal;
   readonly pollMs: number;
-  /** A ref of the repository has moved, or it can be reached again. */
-  readonly onMoved: (url: string) => void;
+  /** A ref of the repository has moved, or what is known of it has. */
+  readonly onMoved: (url: string, move: Move) => void;
+}
+
+export interface Move {
+  /** The remote no longer answers, or does again, or not for the same reason: everybody who reads from it shows that. */
+  readonly reachability: boolean;
 }
 
 const KEPT_REVISIONS = 4;
@@ -52,7 +59,10 @@ export class Repositories implements AsyncDisposable {
 
   async #start(url: string): Promise<OpenRepository> {
     const mirror = await this.#options.mirror(url, this.#options.credentials(url));
-    const repository = new OpenRepository(mirror, { ...this.#options, onMoved: () => this.#options.onMoved(url) });
+    const repository = new OpenRepository(mirror, {
+      ...this.#options,
+      onMoved: (move) => this.#options.onMoved(url, move),
+    });
     try {
       await mirror.fetch(this.#options.signal);
     } catch (error) {
@@ -71,7 +81,7 @@ export class Repositories implements AsyncDisposable {
 }
 
 interface RepositoryEvents extends Omit<RepositoriesOptions, 'onMoved'> {
-  readonly onMoved: () => void;
+  readonly onMoved: (move: Move) => void;
 }
 
 /** One mirrored repository. */
@@ -112,13 +122,33 @@ export class OpenRepository implements AsyncDisposable {
   async files(sha: string): Promise<RevisionFiles> {
     const known = this.#revisions.get(sha);
     if (known !== undefined) return known;
-    const loading = this.#mirror
-      .tree(sha, undefined, this.#options.signal)
-      .then((entries) => new RevisionFiles(entries, this.#blobs));
+    const loading = this.#load(sha, [...this.#revisions].at(-1));
     this.#revisions.set(sha, loading);
     loading.catch(() => this.#revisions.delete(sha));
     for (const old of [...this.#revisions.keys()].slice(0, -KEPT_REVISIONS)) this.#revisions.delete(old);
     return loading;
+  }
+
+  /** As what differs from the commit before, which is little; everything where that one has gone. */
+  async #load(
+    sha: string,
+    base: readonly [sha: string, files: Promise<RevisionFiles>] | undefined,
+  ): Promise<RevisionFiles> {
+    const { signal } = this.#options;
+    const files = await base?.[1].catch(() => undefined);
+    const changes = base === undefined || files === undefined ? undefined : await this.changes(base[0], sha);
+    if (files !== undefined && changes !== undefined) return files.with(changes);
+    return new RevisionFiles(FileTree.of(await this.#mirror.tree(sha, undefined, signal)), this.#blobs);
+  }
+
+  /** The files that differ between two commits; undefined when one of them is not there. */
+  async changes(from: string, to: string): Promise<readonly FileChange[] | undefined> {
+    try {
+      return await this.#mirror.changes(from, to, this.#options.signal);
+    } catch (error) {
+      if (error instanceof GitError && !error.retryable) return undefined;
+      throw error;
+    }
   }
 
   /** Looks at the remote soon; a look that is under way is followed by another one, as it may be too early. */
@@ -162,7 +192,8 @@ export class OpenRepository implements AsyncDisposable {
       this.#options.logger.warn('cannot fetch repository', { url: this.#mirror.url, error: this.failure });
     }
     if (moved) this.#resolved = new Map();
-    if (moved || before !== this.failure) this.#options.onMoved();
+    const reachability = before !== this.failure;
+    if (moved || reachability) this.#options.onMoved({ reachability });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

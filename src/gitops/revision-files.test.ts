@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TreeEntry } from '../git/index.ts';
+import { FileTree } from './file-tree.ts';
 import { BlobCache, RecordingFiles, RevisionFiles, isUnchanged, normalizePath } from './revision-files.ts';
 
 const CONTENT: Readonly<Record<string, string>> = {
@@ -16,10 +17,8 @@ function cache(): BlobCache {
 }
 
 function files(entries: readonly (readonly [path: string, oid: string, mode?: string])[]): RevisionFiles {
-  return new RevisionFiles(
-    entries.map(([path, oid, mode = '100644']): TreeEntry => ({ path, oid, mode })),
-    cache(),
-  );
+  const tree = FileTree.of(entries.map(([path, oid, mode = '100644']): TreeEntry => ({ path, oid, mode })));
+  return new RevisionFiles(tree, cache());
 }
 
 async function text(source: RevisionFiles, path: string): Promise<string | undefined> {
@@ -99,7 +98,41 @@ describe('isUnchanged', () => {
     await recording.read('app/a.yaml');
     await recording.read('app/missing.yaml');
     await recording.isDirectory('folder');
-    expect(await isUnchanged(recording.closure, files(after), signal)).toBe(unchanged);
+    expect(isUnchanged(recording.closure, files(after))).toBe(unchanged);
+  });
+
+  it.each([
+    {
+      reason: 'a link leads elsewhere',
+      after: [
+        ['app/link', 'o2', '120000'],
+        ['a.yaml', 'o1'],
+      ] as const,
+    },
+    {
+      reason: 'what a link leads to changed',
+      after: [
+        ['app/link', 'up', '120000'],
+        ['a.yaml', 'o2'],
+      ] as const,
+    },
+    {
+      reason: 'a link became a file',
+      after: [
+        ['app/link', 'up'],
+        ['a.yaml', 'o1'],
+      ] as const,
+    },
+  ])('is false when $reason', async ({ after }) => {
+    const recording = new RecordingFiles(
+      files([
+        ['app/link', 'up', '120000'],
+        ['a.yaml', 'o1'],
+      ]),
+      signal,
+    );
+    await recording.read('app/link');
+    expect(isUnchanged(recording.closure, files(after))).toBe(false);
   });
 });
 

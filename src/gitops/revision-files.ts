@@ -1,78 +1,83 @@
-import type { Repository, TreeEntry } from '../git/index.ts';
+import type { FileChange, Repository, TreeEntry } from '../git/index.ts';
 import { ComparisonError } from './errors.ts';
+import type { FileTree } from './file-tree.ts';
 
 const LINK = '120000';
 const SUBMODULE = '160000';
 const MAX_LINKS = 16;
 
-/** What a rendering has read: path to object id, undefined where there was no file; folders looked for. */
+/** What a rendering has read: path to id, undefined where there was no file; folders looked for. */
 export interface Closure {
+  /** Of a link: the link itself, and what it leads to. */
   readonly files: ReadonlyMap<string, string | undefined>;
   readonly directories: ReadonlyMap<string, boolean>;
 }
 
-/** The files of one tree, indexed. Content is read from `blobs` on demand; nothing outside the tree can be reached. */
+/** Is told of every path that is looked at, with the id of what is there. */
+type Visit = (path: string, id: string | undefined) => void;
+
+/** The files of one commit. Content is read from `blobs` on demand; nothing outside the tree can be reached. */
 export class RevisionFiles {
-  readonly #entries: ReadonlyMap<string, TreeEntry>;
-  readonly #directories: ReadonlySet<string>;
+  readonly #tree: FileTree;
   readonly #blobs: BlobCache;
 
-  constructor(entries: readonly TreeEntry[], blobs: BlobCache) {
-    this.#entries = new Map(entries.map((entry) => [entry.path, entry]));
-    const directories = new Set<string>(['']);
-    for (const { path } of entries) {
-      for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
-        const folder = path.slice(0, end);
-        if (directories.has(folder)) break;
-        directories.add(folder);
-      }
-    }
-    this.#directories = directories;
+  constructor(tree: FileTree, blobs: BlobCache) {
+    this.#tree = tree;
     this.#blobs = blobs;
   }
 
-  /** The id of the file at `path`, links followed. */
-  async oid(path: string, signal?: AbortSignal): Promise<string | undefined> {
-    const entry = await this.#follow(normalizePath(path), signal);
-    return entry?.oid;
+  /** Those of a commit that differs by `changes`. */
+  with(changes: readonly FileChange[]): RevisionFiles {
+    return new RevisionFiles(this.#tree.with(changes), this.#blobs);
   }
 
-  async read(path: string, signal?: AbortSignal): Promise<Uint8Array | undefined> {
-    const entry = await this.#follow(normalizePath(path), signal);
-    return entry === undefined ? undefined : this.#blobs.get(entry.oid, signal);
+  /** What tells the file at a normalized path from any other; a link's own, not that of what it leads to. */
+  id(path: string): string | undefined {
+    return idOf(this.#tree.file(path));
+  }
+
+  /** The content of the file at `path`, links followed. */
+  async read(path: string, options: ReadOptions = {}): Promise<Uint8Array | undefined> {
+    const oid = await this.#follow(normalizePath(path), options);
+    return oid === undefined ? undefined : this.#blobs.get(oid, options.signal);
   }
 
   isDirectory(path: string): boolean {
-    return this.#directories.has(normalizePath(path));
+    return this.#tree.isFolder(normalizePath(path));
   }
 
   /** Every folder, in order; the root is the empty path. */
   get directories(): readonly string[] {
-    return [...this.#directories].sort();
+    return this.#tree.folders();
   }
 
   /** Every file below a folder, by its path below it. */
   list(folder: string): readonly TreeEntry[] {
-    const prefix = normalizePath(folder) === '' ? '' : `${normalizePath(folder)}/`;
-    const found: TreeEntry[] = [];
-    for (const [path, entry] of this.#entries) {
-      if (path.startsWith(prefix)) found.push({ ...entry, path: path.slice(prefix.length) });
-    }
-    return found;
+    return this.#tree.below(normalizePath(folder));
   }
 
-  async #follow(path: string, signal: AbortSignal | undefined): Promise<TreeEntry | undefined> {
+  async #follow(path: string, { signal, visit }: ReadOptions): Promise<string | undefined> {
     let at = path;
     for (let hops = 0; hops < MAX_LINKS; hops++) {
-      const entry = this.#entries.get(at);
-      if (entry === undefined || entry.mode === SUBMODULE) return undefined;
-      if (entry.mode !== LINK) return entry;
-      const target = Buffer.from(await this.#blobs.get(entry.oid, signal)).toString();
+      const file = this.#tree.file(at);
+      visit?.(at, idOf(file));
+      if (file === undefined || file.mode === SUBMODULE) return undefined;
+      if (file.mode !== LINK) return file.oid;
+      const target = Buffer.from(await this.#blobs.get(file.oid, signal)).toString();
       if (target.startsWith('/')) throw new ComparisonError(`Cannot read ${path}: a link leads out of the repository`);
       at = normalizePath(`${at.slice(0, Math.max(0, at.lastIndexOf('/')))}/${target}`);
     }
     throw new ComparisonError(`Cannot read ${path}: too many links`);
   }
+}
+
+function idOf(file: { readonly mode: string; readonly oid: string } | undefined): string | undefined {
+  return file?.mode === LINK ? `${LINK} ${file.oid}` : file?.oid;
+}
+
+interface ReadOptions {
+  readonly signal?: AbortSignal;
+  readonly visit?: Visit;
 }
 
 /** `a/./b/../c` as `a/c`, no slash at either end. @throws ComparisonError when it leads out of the repository */
@@ -103,22 +108,22 @@ export class RecordingFiles {
     return { files: this.#files, directories: this.#directories };
   }
 
-  async read(path: string): Promise<Uint8Array | undefined> {
-    this.#files.set(path, await this.#source.oid(path, this.#signal));
-    return this.#source.read(path, this.#signal);
+  read(path: string): Promise<Uint8Array | undefined> {
+    const visit: Visit = (visited, id) => this.#files.set(visited, id);
+    return this.#source.read(path, { signal: this.#signal, visit });
   }
 
   isDirectory(path: string): Promise<boolean> {
     const found = this.#source.isDirectory(path);
-    this.#directories.set(path, found);
+    this.#directories.set(normalizePath(path), found);
     return Promise.resolve(found);
   }
 }
 
 /** Whether a rendering that read `closure` would read the same from `files`. */
-export async function isUnchanged(closure: Closure, files: RevisionFiles, signal: AbortSignal): Promise<boolean> {
+export function isUnchanged(closure: Closure, files: RevisionFiles): boolean {
   for (const [path, found] of closure.directories) if (files.isDirectory(path) !== found) return false;
-  for (const [path, oid] of closure.files) if ((await files.oid(path, signal)) !== oid) return false;
+  for (const [path, id] of closure.files) if (files.id(path) !== id) return false;
   return true;
 }
 

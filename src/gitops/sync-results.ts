@@ -1,6 +1,6 @@
 import type { OperationPhase, ResourceResult, ResultCode, SyncPhase } from './application.ts';
 import { hookTypes } from './hooks.ts';
-import { imagesOf } from './images.ts';
+import { imagesOf } from '../kube/index.ts';
 import { identity, isHookTask, objectOf, resultKey, taskKey } from './sync-task.ts';
 import type { SyncTask } from './sync-task.ts';
 

@@ -6,6 +6,7 @@ export { ApiError, isApiError } from './api-error.ts';
 export { apiVersionOf, asJson, getPath, gvkOf } from './object.ts';
 export { builtinResources, builtinSchema, builtinTypeName, objectMetaSchema } from './schema/builtin.ts';
 export { schemaFromOpenApi } from './schema/open-api.ts';
+export { imagesOf } from './images.ts';
 export { compileLabelSelector, matchLabels, parseLabelSelector } from './selector/label-selector.ts';
 export { parseFieldSelector } from './selector/field-selector.ts';
 export { SelectorError } from './selector/selector-error.ts';

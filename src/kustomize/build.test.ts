@@ -31,7 +31,7 @@ namePrefix: my-
 images: [{name: example.com/app, newTag: "2.0"}]
 patches: [{path: patch.yaml, target: {kind: Deployment}}]
 `,
-        'dev/patch.yaml': '[{op: add, path: /spec/replicas, value: 3}]',
+        'dev/patch.yaml': '[{"op": "add", "path": "/spec/replicas", "value": 3}]',
         'unread.yaml': '',
       }),
       'dev',
@@ -87,5 +87,45 @@ patchesJson6902: [{target: {kind: Widget, name: a}, patch: '[{"op": "add", "path
     );
 
     expect(objects[0]?.metadata.annotations).toEqual({ day: given.date });
+  });
+
+  it.each([
+    { entry: 'patches with a target', field: 'patches: [{path: patch.yaml, target: {kind: Widget}}]', isText: true },
+    { entry: 'patchesStrategicMerge', field: 'patchesStrategicMerge: [patch.yaml]', isText: true },
+    { entry: 'patches without a target', field: 'patches: [{path: patch.yaml}]', isText: false },
+  ])('makes labels and annotations of $entry texts: $isText', async ({ field, isText }) => {
+    const { yaml } = await build(
+      files({
+        'base/kustomization.yaml': `resources: [widget.yaml]\n${field}\n`,
+        'base/widget.yaml':
+          'apiVersion: example.com/v1\nkind: Widget\nmetadata:\n  name: a\n  annotations: {gone: "1"}\n',
+        'base/patch.yaml':
+          'apiVersion: example.com/v1\nkind: Widget\nmetadata:\n  name: a\n  annotations: {gone: null, day: 2024-01-02}\n  labels: {one: 1.0}\n',
+        'app/kustomization.yaml':
+          'resources: [../base]\npatches: [{target: {kind: Widget}, patch: "- {op: add, path: /extra, value: 0}"}]\n',
+      }),
+      'app',
+    );
+
+    const texts = '  annotations:\n    day: "2024-01-02"\n    gone: "null"\n  labels:\n    one: "1.0"\n';
+    const values = '  annotations:\n    day: "2024-01-02T00:00:00Z"\n  labels:\n    one: 1\n';
+    expect(yaml).toContain(isText ? texts : values);
+  });
+
+  it('keeps a null that a JSON patch adds when another patch comes after it', async () => {
+    const { yaml } = await build(
+      files({
+        'app/kustomization.yaml': `resources: [widget.yaml]
+patches:
+- {target: {kind: Widget}, patch: '[{"op": "add", "path": "/extra", "value": null}]'}
+- {patch: '{apiVersion: example.com/v1, kind: Widget, metadata: {name: a}, more: 1}'}
+`,
+        'app/widget.yaml': 'apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: a}\n',
+      }),
+      'app',
+    );
+
+    expect(yaml).toContain('extra: null\nkind: Widget\n');
+    expect(yaml).toContain('more: 1\n');
   });
 });

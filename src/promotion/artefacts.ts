@@ -17,7 +17,7 @@ export interface ArtefactPorts {
 export const POLICY_FOLDER = 'policy';
 const POLICY_FILE = `${POLICY_FOLDER}/artefacts.yaml`;
 /** A pass a second asks the registry once a minute. */
-const FRESH_MS = 60_000;
+export const FRESH_MS = 60_000;
 
 /** Verdicts on the images of a proposal, or why there are none; absent where the environment has no policy. */
 export interface ArtefactFindings {
@@ -65,8 +65,8 @@ export async function verifyImages(
   return { verdicts };
 }
 
-/** @returns the reason where it cannot be read */
-async function policyAt(
+/** The policy that a ref has. @returns the reason where it cannot be read; `undefined` where there is none */
+export async function policyAt(
   mirror: Mirror,
   ref: string,
   signal: AbortSignal,

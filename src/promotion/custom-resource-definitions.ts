@@ -111,6 +111,102 @@ const promotionStatus = object({
   evidence: text,
 });
 
+const change = object(
+  {
+    field: text,
+    kind: { type: 'string', enum: ['Added', 'Changed', 'Removed', 'Found'] },
+    before: text,
+    after: text,
+    actor: text,
+    since: time,
+  },
+  ['field', 'kind', 'actor', 'since'],
+);
+const driftedObject = object({ group: text, version: text, kind: name, namespace: text, name, uid: text }, [
+  'group',
+  'version',
+  'kind',
+  'name',
+]);
+const driftEvent = object(
+  {
+    spec: object(
+      {
+        id: name,
+        cluster: name,
+        application: name,
+        revision: text,
+        object: driftedObject,
+        kind: { type: 'string', enum: ['Fields', 'Deleted', 'AddedObject'] },
+        changes: { ...list(change), maxItems: 20 },
+        actor: text,
+        user: text,
+        agent: text,
+        since: time,
+        foundAt: time,
+      },
+      ['id', 'cluster', 'application', 'object', 'kind', 'changes', 'since', 'foundAt'],
+    ),
+    status: object({
+      phase: { type: 'string', enum: ['Open', 'Looping', 'Healed'] },
+      healedAt: time,
+      healedBy: text,
+      repeats: { type: 'integer' },
+    }),
+  },
+  ['spec'],
+);
+
+const names: JsonObject = { type: 'array', items: name, maxItems: 100 };
+const someNames: JsonObject = { ...names, minItems: 1 };
+const driftPolicySpec = object({
+  coOwners: {
+    ...list(
+      object(
+        {
+          name,
+          managers: someNames,
+          kinds: names,
+          fields: names,
+          subresource: name,
+          creates: { type: 'boolean' },
+        },
+        ['name', 'managers'],
+      ),
+    ),
+    maxItems: 200,
+  },
+  addedObjects: {
+    ...list(
+      object(
+        {
+          clusters: names,
+          namespaces: someNames,
+          kinds: { ...list(object({ group: text, version: name, kind: name }, ['version', 'kind'])), maxItems: 50 },
+          action: { type: 'string', enum: ['Alert', 'Remove'] },
+        },
+        ['namespaces', 'kinds', 'action'],
+      ),
+    ),
+    maxItems: 50,
+  },
+  exceptions: object({ longestDays: { type: 'integer', minimum: 1, maximum: 3650 } }, ['longestDays']),
+  alerts: object({ alertmanager: { type: 'string', pattern: '^https?://' } }, ['alertmanager']),
+});
+/** Without owner, reason and end there is no exception. */
+const driftExceptionSpec = object(
+  {
+    owner: name,
+    reason: name,
+    expires: time,
+    cluster: name,
+    application: name,
+    object: object({ group: text, kind: name, namespace: name, name }, ['name']),
+    fields: someNames,
+  },
+  ['owner', 'reason', 'expires', 'object'],
+);
+
 interface Kind {
   readonly kind: string;
   readonly plural: string;
@@ -210,6 +306,43 @@ const KINDS: readonly Kind[] = [
       ['Digest', '.spec.digest'],
       ['Reason', '.spec.reason'],
       ['Lifted by', '.spec.lifted.by'],
+    ],
+    status: false,
+  },
+  {
+    kind: 'DriftEvent',
+    plural: 'driftevents',
+    shortName: 'drev',
+    schema: driftEvent,
+    columns: [
+      ['Cluster', '.spec.cluster'],
+      ['Application', '.spec.application'],
+      ['Kind', '.spec.object.kind'],
+      ['Object', '.spec.object.name'],
+      ['Field', '.spec.changes[0].field'],
+      ['Actor', '.spec.actor'],
+      ['Phase', '.status.phase'],
+    ],
+    status: false,
+  },
+  {
+    kind: 'DriftPolicy',
+    plural: 'driftpolicies',
+    shortName: 'dpol',
+    schema: object({ spec: driftPolicySpec }, ['spec']),
+    columns: [['Alertmanager', '.spec.alerts.alertmanager']],
+    status: false,
+  },
+  {
+    kind: 'DriftException',
+    plural: 'driftexceptions',
+    shortName: 'dexc',
+    schema: object({ spec: driftExceptionSpec }, ['spec']),
+    columns: [
+      ['Owner', '.spec.owner'],
+      ['Object', '.spec.object.name'],
+      ['Expires', '.spec.expires'],
+      ['Reason', '.spec.reason'],
     ],
     status: false,
   },

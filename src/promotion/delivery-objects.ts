@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { silentLogger } from '../core/index.ts';
+import { silentLogger, toJson } from '../core/index.ts';
 import type { JsonObject, Logger } from '../core/index.ts';
 import { isApiError } from '../kube/index.ts';
 import type { KubeClient, KubeObject } from '../kube/index.ts';
@@ -165,10 +165,6 @@ export class DeliveryObjects {
   } {
     return { group: GROUP, version: VERSION, kind, name, namespace: this.#namespace };
   }
-}
-
-function toJson(value: object): JsonObject {
-  return JSON.parse(JSON.stringify(value)) as JsonObject;
 }
 
 function firstIssue({ issues: [issue] }: z.ZodError): string {

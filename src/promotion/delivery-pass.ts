@@ -1,7 +1,7 @@
-import { RefusedError, YamlError, canonicalJson, formatTime } from '../core/index.ts';
-import type { JsonObject } from '../core/index.ts';
+import { RefusedError, YamlError, formatTime, jsonEqual, toJson } from '../core/index.ts';
 import type { MergeRequest } from '../forge/index.ts';
 import { KustomizeError } from '../kustomize/index.ts';
+import { Adoption } from './adopt.ts';
 import { managedImages } from './configuration.ts';
 import { DeliveryObjects } from './delivery-objects.ts';
 import { DeployStep } from './deploy-step.ts';
@@ -27,6 +27,7 @@ export class DeliveryPass {
   readonly #objects: DeliveryObjects;
   readonly #mergeStep: MergeStep;
   readonly #deployStep: DeployStep;
+  readonly #adoption: Adoption;
   /** Of the changes on the forge, the newest that was seen: milliseconds since the epoch, by its clock. */
   #seenUntil: number | undefined;
 
@@ -35,6 +36,7 @@ export class DeliveryPass {
     this.#objects = new DeliveryObjects(ports.hub, ports.logger);
     this.#mergeStep = new MergeStep({ ...ports, objects: this.#objects });
     this.#deployStep = new DeployStep(ports, this.#objects);
+    this.#adoption = new Adoption(ports, this.#objects);
   }
 
   /** @returns true when something is under way that only time moves on */
@@ -45,6 +47,11 @@ export class DeliveryPass {
     let promotions = await this.#objects.promotions();
     const mergeRequests = await this.#mergeRequests(promotions, signal);
     await mirror.fetch(signal);
+    await this.#adoption.run(
+      pipelines.map(({ spec }) => spec),
+      promotions,
+      signal,
+    );
     let busy = false;
     const ours = mergeRequests.map((mergeRequest) => ({ mergeRequest, proposal: proposalOf(mergeRequest) }));
     for (const { mergeRequest, proposal } of ours) {
@@ -180,8 +187,8 @@ export class DeliveryPass {
   }
 
   async #write(promotion: Promotion, status: PromotionStatus): Promise<void> {
-    const json = (value: unknown): string => canonicalJson(JSON.parse(JSON.stringify(value ?? {})) as JsonObject);
-    if (json(promotion.status) !== json(status)) await this.#objects.setStatus(promotion.metadata.name ?? '', status);
+    if (!jsonEqual(toJson(promotion.status ?? {}), toJson(status)))
+      await this.#objects.setStatus(promotion.metadata.name ?? '', status);
   }
 
   /** A release that failed goes back by itself, and is given to no environment again. */

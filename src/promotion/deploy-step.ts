@@ -112,12 +112,13 @@ export class DeployStep {
   /** The record stands before the promotion counts as ended; after a crash it is found by its id. */
   async #record(candidate: Candidate, status: PromotionStatus, signal: AbortSignal): Promise<string> {
     const { promotion, promotions } = candidate;
+    const { ledger, bot } = this.#ports;
     const release = await this.#objects.release(promotion.spec.release);
     const application = await this.#objects.application(candidate.environment.application);
     const cluster = application?.spec.destination.name ?? application?.spec.destination.server ?? '';
-    const { commit } = await this.#ports.ledger.append(deploymentOf(candidate, { status, release, cluster }), signal);
+    const { commit } = await ledger.append(deploymentOf(candidate, { status, release, cluster }), signal);
     const failed = promotions.find(({ metadata }) => metadata.name === promotion.spec.rollbackOf);
-    if (failed !== undefined) await this.#ports.ledger.append(rollbackOf(candidate, { status, failed }), signal);
+    if (failed !== undefined) await ledger.append(rollbackOf(candidate, { status, failed, bot }), signal);
     return commit;
   }
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../core/index.ts';
+import { formatTime, toJson } from '../core/index.ts';
 import { DEPLOYMENT, ROLLBACK } from '../evidence/index.ts';
 import type { DeploymentFact, Fact, RollbackFact } from '../evidence/index.ts';
 import type { Promotion, PromotionStatus, Release } from './kinds.ts';
@@ -27,7 +27,7 @@ export function deploymentOf(
     images: images.map((image) => ({ ...image })),
     commit: source.commit,
     author: source.author,
-    committedAt: source.committedAt,
+    committedAt: formatTime(Date.parse(source.committedAt)),
     mergeRequest: mergeRequest.webUrl,
     requestedBy: promotion.spec.requestedBy,
     approvers: [...(status.approvers ?? [])],
@@ -59,7 +59,7 @@ function timesOf(
 /** The fact that a failed promotion was taken back by another one. */
 export function rollbackOf(
   { promotion, mergeRequest, proposal }: Case,
-  { status, failed }: { readonly status: PromotionStatus; readonly failed: Promotion },
+  { status, failed, bot }: { readonly status: PromotionStatus; readonly failed: Promotion; readonly bot: string },
 ): Fact {
   const time = status.finishedAt ?? '';
   const fact: RollbackFact = {
@@ -68,7 +68,7 @@ export function rollbackOf(
     from: failed.spec.release,
     to: promotion.spec.release,
     reason: failed.status?.message ?? '',
-    automatic: promotion.spec.requestedBy === 'stoa-cd',
+    automatic: promotion.spec.requestedBy === bot,
     succeeded: status.phase === 'Deployed',
     startedAt: failed.status?.deployedAt ?? failed.status?.finishedAt ?? time,
     detectedAt: failed.status?.finishedAt ?? time,
@@ -84,8 +84,4 @@ export function rollbackOf(
     })),
     predicate: toJson(fact),
   };
-}
-
-function toJson(value: object): JsonObject {
-  return JSON.parse(JSON.stringify(value)) as JsonObject;
 }

@@ -6,6 +6,7 @@ export { DELIVERY_API_VERSION } from './kinds.ts';
 export { actionsFor } from './actions.ts';
 export { deliveryCustomResourceDefinitions } from './custom-resource-definitions.ts';
 export { breakGlass, review } from './break-glass.ts';
+export { createImageGate } from './image-gate.ts';
 export { freeze, unfreeze } from './freeze.ts';
 export { bumpImages } from './images.ts';
 export { previewChange } from './preview.ts';
@@ -34,6 +35,7 @@ export type {
   ReleaseSpec,
   SmokeTest,
 } from './kinds.ts';
+export type { ImageGate, ImageVerdict } from './image-gate.ts';
 export type { ProposalPorts } from './open-proposal.ts';
 export type { PromotionPorts } from './ports.ts';
 export type { PromotionController, PromotionOptions } from './promotion-controller.ts';

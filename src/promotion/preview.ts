@@ -1,7 +1,7 @@
 import type { Repository } from '../git/index.ts';
 import { KustomizeError, findOverlays } from '../kustomize/index.ts';
 import { isPolicy } from './configuration.ts';
-import { compareRenderings, renderAt } from './rendered.ts';
+import { compareRenderings, podsReplacedBy, renderAt } from './rendered.ts';
 import type { ObjectChange, Rendering } from './rendered.ts';
 
 /** What a change does to one overlay. */
@@ -31,8 +31,6 @@ interface Commit {
   readonly sha: string;
   readonly signal: AbortSignal;
 }
-
-const WORKLOADS: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Rollout']);
 
 /**
  * What changes between two commits in every overlay that no other kustomization builds on: object by object. An overlay
@@ -71,16 +69,11 @@ async function previewOverlay(
     const after =
       commit === undefined ? EMPTY : await renderAt(commit.repository, commit.sha, { path, signal: commit.signal });
     const changes = compareRenderings(before, after);
-    return { path, changes, restarts: changes.filter(replacesPods).map(({ object }) => object) };
+    return { path, changes, restarts: podsReplacedBy(changes) };
   } catch (error) {
     if (error instanceof KustomizeError) return { path, changes: [], restarts: [], fault: error.message };
     throw error;
   }
-}
-
-function replacesPods({ object, kind, fields }: ObjectChange): boolean {
-  const workload = WORKLOADS.has(object.split(' ')[1] ?? '');
-  return workload && kind === 'changed' && fields.some((field) => field.startsWith('spec.template.'));
 }
 
 async function overlaysOf({ repository, sha, signal }: Commit): Promise<ReadonlySet<string>> {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { JsonObject } from '../core/index.ts';
+import { toJson } from '../core/index.ts';
 import { readMarker, writeMarker } from '../forge/index.ts';
 import type { MergeRequest } from '../forge/index.ts';
 import type { BreakGlass, ReleaseImage, ReleaseSpec } from './kinds.ts';
@@ -26,7 +26,12 @@ const schema = z.object({
   environment: z.string().min(1),
   release: z.string().regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/),
   images: z.array(z.object({ name: z.string(), repository: z.string(), tag: z.string(), digest })).min(1),
-  source: z.object({ repository: z.string(), commit: z.string(), author: z.string(), committedAt: z.string() }),
+  source: z.object({
+    repository: z.string(),
+    commit: z.string(),
+    author: z.string(),
+    committedAt: z.iso.datetime({ offset: true }),
+  }),
   requestedBy: z.string().min(1),
   rollbackOf: z.string().optional(),
   configuration: z.object({ commit: z.string().regex(/^[0-9a-f]{40,64}$/) }).optional(),
@@ -51,7 +56,7 @@ export function describeProposal(proposal: Proposal): string {
     '',
     `Built from ${source.repository} at \`${source.commit.slice(0, 12)}\` by ${source.author}, ${source.committedAt}. Asked for by ${requestedBy}.`,
   ];
-  return writeMarker(lines.join('\n'), JSON.parse(JSON.stringify(proposal)) as JsonObject);
+  return writeMarker(lines.join('\n'), toJson(proposal));
 }
 
 function headline({ service, environment, rollbackOf, configuration, breakGlass }: Proposal): string {

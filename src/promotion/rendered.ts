@@ -72,6 +72,18 @@ export function compareRenderings(before: Rendering, after: Rendering): readonly
   return changes;
 }
 
+const WORKLOADS: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Rollout']);
+
+/** Workloads whose Pods a change replaces. */
+export function podsReplacedBy(changes: readonly ObjectChange[]): readonly string[] {
+  return changes.filter(replacesPods).map(({ object }) => object);
+}
+
+function replacesPods({ object, kind, fields }: ObjectChange): boolean {
+  const workload = WORKLOADS.has(object.split(' ')[1] ?? '');
+  return workload && kind === 'changed' && fields.some((field) => field.startsWith('spec.template.'));
+}
+
 /** The change as a table for a note on a merge request. */
 export function formatChanges(changes: readonly ObjectChange[]): string {
   if (changes.length === 0) return 'Nothing changes.';

@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { z } from 'zod';
 import { messageOf } from '../core/index.ts';
-import type { Logger } from '../core/index.ts';
+import type { Clock, Logger } from '../core/index.ts';
 import type { Ledger } from '../evidence/index.ts';
 import {
   breakGlassSchema,
@@ -34,6 +34,7 @@ export interface ApiPorts {
   readonly verbs: DeliveryVerbs;
   readonly ledger?: Pick<Ledger, 'records'> | undefined;
   readonly promoters: readonly string[];
+  readonly clock: Clock;
   readonly publicUrl: string;
   readonly logger: Logger;
 }
@@ -194,8 +195,9 @@ function nobody(error: unknown): undefined {
   throw error;
 }
 
-function overview({ reader, promoters, ledger }: ApiPorts, { user }: Caller): Overview {
-  return buildOverview(reader.state(), { user, ready: reader.synced, promoters, ledger: ledger !== undefined });
+function overview({ reader, promoters, ledger, clock }: ApiPorts, { user }: Caller): Overview {
+  const options = { user, ready: reader.synced, promoters, ledger: ledger !== undefined, now: clock.now() };
+  return buildOverview(reader.state(), options);
 }
 
 async function readBody<T>(context: Context, schema: z.ZodType<T>): Promise<T> {

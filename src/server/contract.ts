@@ -50,6 +50,8 @@ const environmentSchema = z.object({
   sync: z.enum(['auto', 'manual']),
   /** Absent where merge requests merge by policy. */
   approvals: z.object({ quorum: z.number(), groups: z.array(z.string()) }).optional(),
+  /** Keeping everything out for a while. */
+  freeze: actionSchema,
 });
 
 const versionSchema = z.object({
@@ -121,6 +123,35 @@ const openPromotionSchema = z.object({
   approve: actionSchema.optional(),
   /** Absent where the environment syncs by itself. */
   deploy: actionSchema.optional(),
+  /** Why it goes past approvals, order and windows, and until when it may; absent where it goes the usual way. */
+  need: z.object({ reason: z.string(), until: z.string() }).optional(),
+  /** Bringing its release there past approvals, order and windows; absent where the pipeline lets nobody do that. */
+  breakGlass: actionSchema.optional(),
+  release: z.string(),
+});
+
+const freezeViewSchema = freezeSchema
+  .omit({ lasts: true })
+  .extend({ by: z.string(), until: z.string().optional(), lift: actionSchema });
+
+const quarantineSchema = z.object({
+  digest: z.string(),
+  image: z.string(),
+  reason: z.string(),
+  by: z.string(),
+  at: z.string(),
+  lift: actionSchema,
+});
+
+/** What was done in need and nobody else has looked at yet. */
+const openReviewSchema = z.object({
+  promotion: z.string(),
+  service: z.string(),
+  environment: z.string(),
+  version: z.string(),
+  by: z.string(),
+  reason: z.string(),
+  review: actionSchema,
 });
 
 const deploymentSchema = z.object({
@@ -165,6 +196,9 @@ export const overviewSchema = z.object({
   /** Newest first. */
   deployments: z.array(deploymentSchema),
   applications: z.array(applicationSummarySchema),
+  freezes: z.array(freezeViewSchema),
+  quarantines: z.array(quarantineSchema),
+  reviews: z.array(openReviewSchema),
 });
 
 const resourceSchema = z.object({
@@ -241,6 +275,9 @@ export type Phase = z.infer<typeof phaseSchema>;
 export type OpenPromotion = z.infer<typeof openPromotionSchema>;
 export type Deployment = z.infer<typeof deploymentSchema>;
 export type ApplicationSummary = z.infer<typeof applicationSummarySchema>;
+export type FreezeView = z.infer<typeof freezeViewSchema>;
+export type QuarantineView = z.infer<typeof quarantineSchema>;
+export type OpenReview = z.infer<typeof openReviewSchema>;
 export type Resource = z.infer<typeof resourceSchema>;
 export type ApplicationDetail = z.infer<typeof applicationSchema>;
 export type Overview = z.infer<typeof overviewSchema>;

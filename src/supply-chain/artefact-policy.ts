@@ -23,6 +23,15 @@ export interface ArtefactPolicy {
   readonly trust: TrustMaterial;
   /** The first whose repository matches decides. */
   readonly images: readonly ImageRule[];
+  /** Images that no rule is about and that a cluster may run all the same; releases never are. */
+  readonly exempt: readonly Exemption[];
+}
+
+export interface Exemption {
+  readonly repository: Anchored;
+  readonly reason: string;
+  /** Milliseconds since the epoch; `undefined`: for good. */
+  readonly until: number | undefined;
 }
 
 export interface ImageRule {
@@ -142,6 +151,7 @@ class PolicyReader {
       cacheMaxAgeMs: spec.cache?.maxAge ?? 0,
       trust,
       images,
+      exempt: spec.exempt.map(({ repository, reason, until }) => ({ repository: anchored(repository), reason, until })),
     };
   }
 

@@ -98,6 +98,12 @@ const image = z
     message: 'goes with provenance, which says when an image was built',
   });
 
+const exemption = z.strictObject({
+  repository: checked(refuseRepository),
+  reason: z.string().min(1).max(1024),
+  until: time.optional(),
+});
+
 /** `kind: ArtefactPolicy`, as people write it. Unknown fields are mistakes. */
 export const policySchema = z.strictObject({
   apiVersion: z.literal('delivery.stoa.dev/v1alpha1'),
@@ -108,6 +114,7 @@ export const policySchema = z.strictObject({
     keys: z.array(key).max(20).default([]),
     cache: z.strictObject({ maxAge: duration }).optional(),
     images: z.array(image).min(1, 'name at least one repository of images').max(200),
+    exempt: z.array(exemption).max(200).default([]),
   }),
 });
 

@@ -1,7 +1,7 @@
 import { bundleToJSON, toDSSEBundle } from '@sigstore/bundle';
 import { toTrustMaterial } from '@sigstore/verify';
 import { TrustedRoot } from '@sigstore/protobuf-specs';
-import { canonicalJson } from '../core/index.ts';
+import { canonicalJson, preAuthenticationEncoding } from '../core/index.ts';
 import type { JsonValue } from '../core/index.ts';
 import type { Authority } from './artefact-policy.ts';
 import type { ArtefactSigner } from './artefact-signer.ts';
@@ -97,12 +97,6 @@ async function attestAt(place: Place, { predicateType, predicate }: Predicate): 
   const keyHint = options.signer.hint;
   const bundle = toDSSEBundle({ artifact: payload, artifactType: IN_TOTO, signature, keyHint });
   await place.addReferrer(predicateType, Buffer.from(JSON.stringify(bundleToJSON(bundle))));
-}
-
-/** What DSSE signs: type and payload with their lengths, so that neither can be taken for part of the other. */
-function preAuthenticationEncoding(payloadType: string, payload: Uint8Array): Buffer {
-  const head = `DSSEv1 ${Buffer.byteLength(payloadType)} ${payloadType} ${payload.length} `;
-  return Buffer.concat([Buffer.from(head), payload]);
 }
 
 /** The place of an image in its registry, with what our key has said about it before. */

@@ -78,7 +78,13 @@ describe(`a promotion whose program is killed ${KILLS} times (STOA_CD_SEED=${SEE
     await expectDeployedOnce(hub, own);
     expect(await runCommand(['evidence', 'verify', '--data', data])).toMatchObject({ code: 0 });
     expect(await recordedDeployments(data)).toEqual(['dev', 'staging', 'prod']);
-  }, 240_000);
+    // Pods of the release before go in their own time.
+    await eventually('all that runs to be in the ledger', async () => {
+      const { code, stdout, stderr } = await runCommand(['evidence', 'coverage', '--data', data]);
+      if (code !== 0) throw new Error(`${stdout}${stderr}`);
+      return true;
+    });
+  }, 420_000);
 });
 
 interface Play {

@@ -8,8 +8,8 @@ import type { ApiServer } from '../../src/standins/apiserver/index.ts';
 import { findKubectl, kubectlFor } from '../support/tools.ts';
 import type { Kubectl } from '../support/tools.ts';
 
-const program = findKubectl();
-if (program === undefined) process.stderr.write('skipped: kubectl is not on the PATH\n');
+const program = await findKubectl();
+if (program === undefined) process.stderr.write('skipped: no kubectl\n');
 
 /** What `kubectl create …` sends as protobuf, and a part of what must arrive. */
 const CREATED: readonly { readonly args: string; readonly get: string; readonly object: object }[] = [

@@ -7,9 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/core/index.ts';
 import { createApiServer } from '../../src/standins/apiserver/index.ts';
+import { seededRandom } from '../support/random.ts';
 
 const CHILD = fileURLToPath(new URL('apiserver-child.ts', import.meta.url));
-const ROUNDS = Number(process.env['STOA_CD_KILLS'] ?? 4);
+const ROUNDS = Number(process.env['STOA_CD_KILLS'] ?? 6);
+const SEED = Number(process.env['STOA_CD_SEED'] ?? 20_251_123);
 
 interface Told {
   readonly name: string;
@@ -51,11 +53,12 @@ function allowed(told: readonly Told[], before: number | undefined): readonly (n
 }
 
 describe('a process killed while it writes', () => {
-  it('loses nothing that it said was written', async () => {
+  it(`loses nothing that it said was written (${ROUNDS} kills)`, { timeout: 60_000 + ROUNDS * 10_000 }, async () => {
+    const random = seededRandom(SEED);
     const directory = await mkdtemp(join(tmpdir(), 'stoa-apiserver-'));
     let before: ReadonlyMap<string, number> = new Map();
     for (let round = 1; round <= ROUNDS; round++) {
-      const told = await writeUntilKilled(directory, round, 60 * round);
+      const told = await writeUntilKilled(directory, SEED + round, 1 + Math.floor(random() * 240));
       const found = await contents(directory);
       for (const [name, of] of Map.groupBy(told, (each) => each.name))
         expect(allowed(of, before.get(name))).toContain(found.get(name));

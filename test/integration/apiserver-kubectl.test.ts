@@ -11,8 +11,8 @@ import type { ApiServer } from '../../src/standins/apiserver/index.ts';
 import { findKubectl, kubectlFor } from '../support/tools.ts';
 import type { Kubectl } from '../support/tools.ts';
 
-const program = findKubectl();
-if (program === undefined) process.stderr.write('skipped: kubectl is not on the PATH\n');
+const program = await findKubectl();
+if (program === undefined) process.stderr.write('skipped: no kubectl\n');
 
 const DEPLOYMENT = { group: 'apps', version: 'v1', kind: 'Deployment' };
 

@@ -8,11 +8,18 @@ import { systemClock } from '../../src/core/index.ts';
 import { createKubeClient } from '../../src/kube/index.ts';
 import { createApiServer } from '../../src/standins/apiserver/index.ts';
 import { defaultScenario, startSimulator } from '../../src/standins/simulator/index.ts';
+import { bundledClient } from '../support/clients.ts';
 import { findKubectl } from '../support/tools.ts';
 
 const run = promisify(execFile);
-const program = findKubectl();
-if (program === undefined) process.stderr.write('skipped: kubectl is not on the PATH\n');
+/** The later one starts its informers by streaming lists. */
+const PROGRAMS = [
+  { version: '1.32', program: await findKubectl() },
+  { version: '1.35', program: await bundledClient('kubectl', '1.35') },
+];
+for (const { version, program } of PROGRAMS) {
+  if (program === undefined) process.stderr.write(`skipped: no kubectl ${version}\n`);
+}
 
 const WEB = `
 apiVersion: apps/v1
@@ -131,7 +138,7 @@ const STEPS: readonly Step[] = [
   { args: 'replace --force -f web.yaml', prints: /service "web" deleted[\s\S]*service\/web replaced/ },
 ];
 
-describe.skipIf(program === undefined)('a user of kubectl', () => {
+describe.each(PROGRAMS)('a user of kubectl $version', ({ program }) => {
   let folder: string;
   const held = new AsyncDisposableStack();
 
@@ -177,7 +184,7 @@ describe.skipIf(program === undefined)('a user of kubectl', () => {
     }
   }
 
-  it.each(STEPS)('types: kubectl $args', async (step) => {
+  it.skipIf(program === undefined).each(STEPS)('types: kubectl $args', async (step) => {
     const { printed, code } = await kubectl(step);
     expect(printed).toMatch(step.prints);
     expect(code).toBe(step.code ?? 0);

@@ -13,7 +13,7 @@ const SEED = Number(process.env['STOA_CD_SEED'] ?? '1');
 /** Well above what kubectl takes on a busy machine. */
 const TIMEOUT = 60_000 + RUNS * 2_000;
 
-const program = findKubectl();
+const program = await findKubectl();
 const kubectl = kubectlFor(program ?? 'kubectl');
 const scratch = mkdtempSync(join(tmpdir(), 'stoa-kustomize-'));
 

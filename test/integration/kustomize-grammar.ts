@@ -46,6 +46,7 @@ const PATCH_BODIES = fc.oneof(
   fc.constant({ spec: { template: { $patch: 'replace', spec: { containers: [{ name: 'only' }] } } } }),
   anything.map((value) => ({ extra: value })),
   fc.constant({ data: { k: 'patched', gone: null } }),
+  fc.constant({ metadata: { labels: { app: null }, annotations: { tier: null } } }),
 );
 
 const OPERATIONS = fc.oneof(
@@ -54,6 +55,14 @@ const OPERATIONS = fc.oneof(
   anything.map((value) => [{ op: 'add', path: '/extra', value }]),
   fc.constant([{ op: 'replace', path: '/metadata/name', value: 'renamed' }]),
 );
+
+/** Operations as YAML or JSON, or as flow YAML that starts as JSON does and is refused. */
+const OPERATION_TEXTS = fc
+  .tuple(OPERATIONS, fc.constantFrom(...Array<'yaml'>(9).fill('yaml'), ...Array<'json'>(9).fill('json'), 'flow'))
+  .map(([operations, form]) => {
+    if (form === 'yaml') return stringify(operations);
+    return form === 'json' ? JSON.stringify(operations) : `[{op: remove, path: /metadata/labels}]`;
+  });
 
 /** A patch that names its target itself. */
 function strategicPatch({ items }: Known): fc.Arbitrary<string> {
@@ -76,11 +85,8 @@ function patches(known: Known): fc.Arbitrary<Fields> {
         metadata: { ...('metadata' in body ? body.metadata : {}), name: 'any' },
       }),
     })),
-    fc.tuple(target, OPERATIONS).map(([own, operations]) => ({
-      target: { kind: own.kind, name: own.name },
-      patch: stringify(operations),
-    })),
-    OPERATIONS.map((operations) => ({ target: { labelSelector: 'app' }, patch: stringify(operations) })),
+    fc.tuple(target, OPERATION_TEXTS).map(([own, patch]) => ({ target: { kind: own.kind, name: own.name }, patch })),
+    OPERATION_TEXTS.map((patch) => ({ target: { labelSelector: 'app' }, patch })),
   );
 }
 
@@ -159,10 +165,10 @@ function variable({ items }: Known): fc.Arbitrary<Fields> {
 }
 
 function jsonPatch({ items }: Known): fc.Arbitrary<Fields> {
-  return fc.tuple(fc.constantFrom(...items.map(idOf)), OPERATIONS).map(([own, operations]) => {
+  return fc.tuple(fc.constantFrom(...items.map(idOf)), OPERATION_TEXTS).map(([own, patch]) => {
     const [group, version] = own.apiVersion.includes('/') ? own.apiVersion.split('/') : ['', own.apiVersion];
     const target = { group, version, kind: own.kind, name: own.name, ...namespaceOf(own.metadata) };
-    return { target, patch: stringify(operations) };
+    return { target, patch };
   });
 }
 

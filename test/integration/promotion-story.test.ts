@@ -105,7 +105,7 @@ describe('the whole promotion under a virtual clock', () => {
     expect({ merges: count('merge'), approvals: count('approval'), quarantines: count('quarantine') }).toEqual({
       ...{ merges: 5, approvals: 2, quarantines: 1 },
     });
-  }, 120_000);
+  }, 300_000);
 
   it('lets nobody but the gate move what production follows', async () => {
     await repository.fetch();
@@ -140,7 +140,7 @@ describe('the whole promotion under a virtual clock', () => {
     const annotated = deployments.items.filter(({ metadata }) => metadata.annotations?.['past-the-gate'] !== undefined);
     expect(annotated).toEqual([]);
     expect(JSON.stringify(deployments.items)).not.toContain(digest);
-  }, 120_000);
+  }, 300_000);
 
   async function keptBack(digest: string): Promise<Promotion> {
     for (;;) {

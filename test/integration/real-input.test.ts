@@ -9,7 +9,7 @@ import { eventually, findKubectl, git, kubectlFor, sharedFolder } from '../suppo
 import type { Kubectl } from '../support/tools.ts';
 
 const real = sharedFolder('real');
-const kubectlProgram = findKubectl();
+const kubectlProgram = await findKubectl();
 const missing = [
   real === undefined ? 'the folder of real manifests' : '',
   kubectlProgram === undefined ? 'kubectl' : '',

@@ -85,6 +85,89 @@ describe.skipIf(missing !== undefined)('the page', () => {
     });
   });
 
+  describe('for somebody who decides on exceptions', () => {
+    asPerson('carol');
+    const exception = (text: string): Locator => page.getByRole('listitem').filter({ hasText: text });
+    const spec = { by: 'bob', reason: 'year end', at: '2026-01-15T08:00:00Z' };
+    const put = (kind: string, name: string, more: object): void =>
+      world.hub.put({
+        ...{ apiVersion: 'delivery.stoa.dev/v1alpha1', kind, metadata: { name, namespace: 'argocd' } },
+        spec: { ...spec, ...more },
+      });
+
+    it('freezes an environment, with a reason and an end', async () => {
+      await page.getByRole('button', { name: 'Freeze…' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Freeze an environment' });
+      await dialog.getByRole('button', { name: 'Freeze', exact: true }).click();
+      expect(world.calls).toEqual([]);
+      await dialog.getByLabel('Environment').selectOption('staging');
+      await dialog.getByLabel('For', { exact: true }).selectOption('12h');
+      await dialog.getByLabel('Reason').fill('year end');
+      await dialog.getByRole('button', { name: 'Freeze', exact: true }).click();
+      await page.getByText('It is frozen').waitFor();
+      const subject = { environment: 'staging', reason: 'year end', lasts: '12h' };
+      expect(world.calls).toMatchObject([{ verb: 'freeze', user: { name: 'carol' }, subject }]);
+    });
+
+    it('sees a freeze as soon as it is there, and lifts it', async () => {
+      put('Freeze', 'prod', { environment: 'prod' });
+      const freeze = exception('prod is frozen year end');
+      await freeze.getByRole('button', { name: 'Lift' }).click();
+      await page.getByText('prod is free again').waitFor();
+      expect(world.calls.at(-1)).toMatchObject({ verb: 'unfreeze', subject: { environment: 'prod' } });
+    });
+
+    it('lifts a quarantine, with a reason', async () => {
+      const digest = `sha256:${'a'.repeat(64)}`;
+      put('Quarantine', 'q', { digest, image: 'registry.example.com/stoa/stoa-gateway', reason: 'it leaks' });
+      await exception('is in quarantine it leaks').getByRole('button', { name: 'Lift' }).click();
+      const dialog = page.getByRole('dialog', { name: /^Lift the quarantine/ });
+      await dialog.getByLabel('Reason').fill('it was the test');
+      await dialog.getByRole('button', { name: 'Lift the quarantine' }).click();
+      const subject = { digest, reason: 'it was the test' };
+      await expect.poll(() => world.calls.at(-1)).toMatchObject({ verb: 'liftQuarantine', subject });
+    });
+
+    it('breaks the glass where the pipeline lets it', async () => {
+      world.hub.change('Promotion', OPEN_PROMOTIONS.prod, (object) => ({
+        ...object,
+        status: { ...(object['status'] as object), phase: 'Waiting' },
+      }));
+      await promotion('prod').getByRole('button', { name: 'Break glass…' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Bring stoa-gateway 1.4.0 to prod at once?' });
+      await dialog.getByLabel('Reason').fill('customers cannot pay');
+      await dialog.getByRole('button', { name: 'Break the glass' }).click();
+      const target = { service: 'stoa-gateway', environment: 'prod', release: 'stoa-gateway-81326fbb1e06' };
+      const subject = { ...target, reason: 'customers cannot pay' };
+      await expect.poll(() => world.calls.at(-1)).toMatchObject({ verb: 'breakGlass', subject });
+      expect(await promotion('staging').getByRole('button', { name: 'Break glass…' }).count()).toBe(0);
+    });
+
+    it('reviews what somebody else did in need, and not what she did herself', async () => {
+      for (const requestedBy of ['bob', 'carol']) {
+        const object = world.hub.get('Promotion', 'stoa-gateway-06e218290b58-prod');
+        const { spec: before, metadata } = object as unknown as { spec: object; metadata: object };
+        const need = { requestedBy, breakGlass: { reason: `outage of ${requestedBy}`, until: spec.at } };
+        world.hub.put({
+          ...object,
+          metadata: { ...metadata, name: `need-${requestedBy}` },
+          spec: { ...before, ...need },
+        });
+      }
+      const own = exception('went past the gates outage of carol').getByRole('button', { name: 'Review' });
+      await own.waitFor();
+      expect(await own.isDisabled()).toBe(true);
+      await exception('went past the gates outage of bob').getByRole('button', { name: 'Review' }).click();
+      const dialog = page.getByRole('dialog', { name: /^Close the review/ });
+      await dialog.getByLabel('What did you find?').fill('it was right');
+      await dialog.getByRole('button', { name: 'Close the review' }).click();
+      await expect.poll(() => world.calls.at(-1)).toMatchObject({ verb: 'review', subject: 'need-bob' });
+      await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+      expect(await page.evaluate(LOW_CONTRAST)).toEqual([]);
+      expect(await page.evaluate(WITHOUT_NAME)).toEqual([]);
+    });
+  });
+
   describe('for somebody who reads', () => {
     asPerson('erin');
 

@@ -1,15 +1,12 @@
-import { execFile, spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { attest, parseReference, provenancePredicate, signArtefact } from '../../src/supply-chain/index.ts';
-import { eventually, findProgram } from '../support/tools.ts';
+import { startDockerRegistry } from '../support/docker-registry.ts';
+import { findProgram } from '../support/tools.ts';
 import { BUILD, SBOM, createWorld, failures, policyFor, releaseImage } from './supply-chain-world.ts';
 import type { World } from './supply-chain-world.ts';
 
@@ -18,55 +15,19 @@ const dockerRegistry = findProgram('docker-registry');
 for (const [name, found] of Object.entries({ skopeo, 'docker-registry': dockerRegistry }))
   if (found === undefined) process.stderr.write(`supply-chain-registries.test.ts runs without ${name}: not found\n`);
 
-/** Debian's registry, on loopback, with a configuration and a folder of its own. */
-async function startDockerRegistry(
-  directory: string,
-): Promise<{ readonly host: string; readonly process: ChildProcess }> {
-  const host = `127.0.0.1:${await freePort()}`;
-  const config = join(directory, 'config.yml');
-  const settings = {
-    version: 0.1,
-    log: { level: 'error' },
-    storage: { filesystem: { rootdirectory: join(directory, 'images') }, delete: { enabled: true } },
-    http: { addr: host },
-  };
-  await writeFile(config, JSON.stringify(settings));
-  const process = spawn(dockerRegistry ?? '', ['serve', config], { stdio: 'ignore' });
-  await eventually('docker-registry answers', async () => (await fetch(`http://${host}/v2/`)).ok || undefined);
-  return { host, process };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 describe.each([
   { name: 'the embedded registry', start: undefined },
   { name: "Debian's docker-registry", start: dockerRegistry === undefined ? 'missing' : startDockerRegistry },
 ])('over $name', ({ start }) => {
   const here = start !== 'missing';
-  let directory: string;
-  let child: ChildProcess | undefined;
+  const stack = new AsyncDisposableStack();
   let world: World;
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'stoa-registries-'));
-    const started = typeof start === 'function' ? await start(directory) : undefined;
-    child = started?.process;
-    if (here) world = await createWorld(started === undefined ? {} : { registry: started.host });
+    const started = typeof start === 'function' ? stack.use(await start(dockerRegistry ?? '')) : undefined;
+    if (here)
+      world = stack.use(await createWorld(started === undefined ? {} : { registry: new URL(started.url).host }));
   });
-  afterAll(async () => {
-    if (here) await world[Symbol.asyncDispose]();
-    if (child !== undefined) {
-      child.kill('SIGTERM');
-      await once(child, 'exit');
-    }
-    await rm(directory, { recursive: true, force: true });
-  });
+  afterAll(() => stack.disposeAsync());
 
   it.skipIf(!here)('the client pushes an image and reads it back, by tag and by digest', async () => {
     const pushed = await world.push('1.0.0');
@@ -125,7 +86,9 @@ describe.each([
     async () => {
       const run = (...args: readonly string[]) => promisify(execFile)(skopeo ?? '', ['--insecure-policy', ...args]);
       await world.push('original');
-      const layout = `oci:${join(directory, 'layout')}:original`;
+      const folder = await mkdtemp(join(tmpdir(), 'stoa-layout-'));
+      stack.defer(() => rm(folder, { recursive: true, force: true }));
+      const layout = `oci:${folder}:original`;
       await run('copy', '--src-tls-verify=false', `docker://${world.host}/stoa/stoa-gateway:original`, layout);
       await run('copy', '--dest-tls-verify=false', layout, `docker://${world.host}/stoa/by-skopeo:1`);
       const reference = parseReference(`${world.host}/stoa/by-skopeo:1`);

@@ -120,6 +120,7 @@ class MemoryMirror implements Mirror {
   async changes(from: string, to: string): Promise<readonly FileChange[]> {
     const [before, after] = [this.#commit(from).files, this.#commit(to).files];
     const paths = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+    for (const content of Object.values(after)) this.#blobs.set(hash(content), content);
     return paths
       .filter((path) => before[path] !== after[path])
       .map((path) => ({ path, ...oidOf('before', before[path]), ...oidOf('after', after[path]) }));
@@ -138,6 +139,10 @@ class MemoryMirror implements Mirror {
   }
 
   moveRef(): Promise<never> {
+    return unsupported();
+  }
+
+  copyRef(): Promise<never> {
     return unsupported();
   }
 

@@ -213,7 +213,7 @@ export class PromotionWorld implements AsyncDisposable {
           repository: 'stoa/stoa-platform',
           commit: build.startsWith('sha256:') ? SOURCE_COMMIT : build.repeat(40),
           author: 'alice',
-          committedAt: '2026-01-01T00:00:00Z',
+          committedAt: '2026-01-01T01:00:00+01:00',
         },
         requestedBy: 'alice',
       },

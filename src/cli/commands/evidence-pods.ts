@@ -1,22 +1,18 @@
 import { UsageError } from '../../core/index.ts';
-import { runningPod } from '../../evidence/index.ts';
 import type { RunningPod } from '../../evidence/index.ts';
 import { connectTo } from '../wire/connect.ts';
 import type { InstanceAddresses } from '../wire/instance-file.ts';
-
-/** What every cluster runs for itself. */
-const SYSTEM_NAMESPACES: ReadonlySet<string> = new Set(['kube-system', 'kube-public', 'kube-node-lease']);
+import { runningPodsOf } from '../wire/running-pods.ts';
 
 /** The pods that run in every cluster of the instance, but for the clusters' own. @throws ApiError when one cannot be asked */
 export async function runningPods(instance: InstanceAddresses, signal: AbortSignal): Promise<readonly RunningPod[]> {
   const perCluster = await Promise.all(
     Object.keys(instance.clusters).map(async (cluster) => {
       await using connected = await connectTo(instance, { cluster, fieldManager: 'stoa-cd-cli' });
-      const { items } = await connected.client.list({ group: '', version: 'v1', kind: 'Pod' }, { signal });
-      return items.map((pod) => runningPod(cluster, pod)).filter((pod) => pod !== undefined);
+      return await runningPodsOf(cluster, connected.client, signal);
     }),
   );
-  return perCluster.flat().filter(({ namespace }) => !SYSTEM_NAMESPACES.has(namespace));
+  return perCluster.flat();
 }
 
 /**

@@ -1,7 +1,14 @@
-import { RefusedError, isJsonObject } from '../../core/index.ts';
+import { RefusedError, isJsonObject, toJson } from '../../core/index.ts';
 import type { JsonObject, JsonValue } from '../../core/index.ts';
-import { readRecords, trace } from '../../evidence/index.ts';
-import type { DeploymentTrace, LedgerRecord, RunningPod, TraceOf } from '../../evidence/index.ts';
+import { adoptions, readRecords, trace } from '../../evidence/index.ts';
+import type {
+  AdoptionFact,
+  DeploymentTrace,
+  LedgerRecord,
+  RunningPod,
+  StandingAdoption,
+  TraceOf,
+} from '../../evidence/index.ts';
 import type { Command, CommandContext, Input } from '../command.ts';
 import { formatTable, render } from '../terminal/terminal.ts';
 import { instanceOf } from './acting.ts';
@@ -43,20 +50,48 @@ export const evidenceShow: Command = {
 async function showRecords(text: string, input: Input, context: CommandContext): Promise<number> {
   const records = await withLedger(input, context, (mirror) => readRecords(mirror));
   const found = records.filter((record) => mentions(record.predicate, text) || record.id === text);
-  context.terminal.out(render(found.map(toJson), context.output, () => formatTable([HEAD, ...found.map(row)])));
+  context.terminal.out(render(found.map(recordJson), context.output, () => formatTable([HEAD, ...found.map(row)])));
   return 0;
 }
 
 async function showTrace(text: string, input: Input, context: CommandContext): Promise<number> {
   const pods = await podsIfReachable(text, input, context);
   const of = startOf(text, pods);
-  const found = trace(await withLedger(input, context, (mirror) => readRecords(mirror)), of);
+  const records = await withLedger(input, context, (mirror) => readRecords(mirror));
+  const found = trace(records, of);
   const digests = new Set('digests' in of ? of.digests : found.flatMap(({ fact }) => fact.images.map(digestOf)));
   const running = pods?.filter(({ containers }) => containers.some(({ digest = '' }) => digests.has(digest)));
   const runs = running?.map(({ cluster, namespace, name }) => `${cluster}/${namespace}/${name}`) ?? null;
-  const value = { subject: text, digests: [...digests], runs, deployments: found.map(traceJson) };
-  context.terminal.out(render(value, context.output, () => traceText(text, found, runs)));
-  return found.length === 0 ? 1 : 0;
+  const taken = adoptions(records).filter(({ fact }) => isAdopted(fact, digests, of));
+  const adopted = taken.map(({ record, fact, standing }) => ({ sequence: record.sequence, standing, fact }));
+  const value = {
+    subject: text,
+    digests: [...digests],
+    runs,
+    deployments: found.map(traceJson),
+    adopted: toJson(adopted),
+  };
+  context.terminal.out(
+    render(value, context.output, () =>
+      [traceText(text, { found, runs, known: taken.length > 0 }), ...taken.map(adoptionText)].join('\n'),
+    ),
+  );
+  return found.length + taken.length === 0 ? 1 : 0;
+}
+
+function isAdopted({ images, cluster }: AdoptionFact, digests: ReadonlySet<string>, of: TraceOf): boolean {
+  const where = 'commit' in of ? undefined : of.cluster;
+  const here = where === undefined || where === cluster;
+  return here && images.some(({ digest }) => digests.has(digest));
+}
+
+function adoptionText({ record, fact, standing }: StandingAdoption): string {
+  const images = fact.images.map(({ repository, tag, digest, verified, reason }) => [
+    ...['  image', `${repository}:${tag}@${digest}, ${verified ? 'verified' : 'not verified'}: ${reason}`],
+  ]);
+  const title = `Record ${record.sequence}: ${fact.service ?? ''} in ${fact.environment ?? ''}, taken over as it ran, ${standing}`;
+  const where = `${fact.commit} of the environments, Application ${fact.application} in ${fact.cluster}`;
+  return ['', title, formatTable([...images, ['  runs commit', where], ['  since', `before ${fact.at}`]])].join('\n');
 }
 
 /** `undefined` where a ledger is read without the instance that wrote it, so that there is no cluster to ask. */
@@ -88,9 +123,17 @@ function traceJson({ fact, steps, ...rest }: DeploymentTrace): JsonObject {
   return { ...rest, fact: { ...fact }, steps: steps.map((step) => ({ ...step })) };
 }
 
-function traceText(text: string, found: readonly DeploymentTrace[], runs: readonly string[] | null): string {
+interface Traced {
+  readonly found: readonly DeploymentTrace[];
+  readonly runs: readonly string[] | null;
+  /** Something else than a deployment is known. */
+  readonly known: boolean;
+}
+
+function traceText(text: string, { found, runs, known }: Traced): string {
   const where = runs === null ? 'the clusters were not asked' : runs.length === 0 ? 'nowhere' : runs.join(', ');
-  const first = found.length === 0 ? `The ledger knows nothing of ${text}.` : `${text}: ${found.length} deployments.`;
+  const none = known ? `${text}: never deployed by a promotion.` : `The ledger knows nothing of ${text}.`;
+  const first = found.length === 0 ? none : `${text}: ${found.length} deployments.`;
   return [first, `Runs now: ${where}`, ...found.map(deploymentText)].join('\n');
 }
 
@@ -132,7 +175,7 @@ function row({ sequence, at, predicateType, predicate }: LedgerRecord): readonly
   ];
 }
 
-function toJson({ id, sequence, previous, at, hash, predicateType, subject, predicate }: LedgerRecord): JsonValue {
+function recordJson({ id, sequence, previous, at, hash, predicateType, subject, predicate }: LedgerRecord): JsonValue {
   const subjects = subject.map(({ name, digest }) => ({ name, digest: { ...digest } }));
   return {
     sequence,

@@ -3,6 +3,7 @@ import { breakGlass, quarantineLift, review } from './break-glass.ts';
 import { ci } from './ci.ts';
 import { approve, deploy } from './decide.ts';
 import { demo } from './demo.ts';
+import { drift } from './drift.ts';
 import { freeze, unfreeze } from './freeze.ts';
 import { evidenceCoverage } from './evidence-coverage.ts';
 import { evidenceExport } from './evidence-export.ts';
@@ -41,6 +42,7 @@ export const commands: readonly Command[] = [
   review,
   quarantineLift,
   status,
+  drift,
   kpi,
   evidenceShow,
   evidenceVerify,

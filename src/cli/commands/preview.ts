@@ -1,13 +1,11 @@
-import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
-import { promisify } from 'node:util';
-import { UsageError } from '../../core/index.ts';
-import type { JsonValue } from '../../core/index.ts';
+import { UsageError, toJson } from '../../core/index.ts';
 import { openRepository } from '../../git/index.ts';
 import { formatChanges, previewChange } from '../../promotion/index.ts';
 import type { ChangePreview } from '../../promotion/index.ts';
 import type { Command } from '../command.ts';
 import { render } from '../terminal/terminal.ts';
+import { gitOutput } from '../wire/local-git.ts';
 
 export const preview: Command = {
   name: 'preview',
@@ -23,27 +21,18 @@ export const preview: Command = {
   examples: ['stoa-cd preview main', 'stoa-cd preview approved/prod main --output json'],
   async run({ args, options }, { cwd, terminal, output, signal }) {
     const directory = resolve(cwd, options['source'] ?? '.');
-    const git = await gitDirectory(directory, signal);
+    const git = await gitOutput(['rev-parse', '--absolute-git-dir'], { cwd: directory, signal });
+    if (git === undefined) throw new UsageError(`Cannot compare in ${directory}: it is no Git repository`);
     await using repository = openRepository(git);
     const find = async (revision: string): Promise<string> =>
       (await repository.resolve(revision, signal)) ??
       Promise.reject(new UsageError(`Cannot find ${revision} in ${directory}`));
     const [base, head] = [await find(args['base'] ?? ''), await find(args['head'] ?? 'HEAD')];
     const result = await previewChange(repository, { base, head, signal });
-    terminal.out(render(JSON.parse(JSON.stringify(result)) as JsonValue, output, () => textOf(result)));
+    terminal.out(render(toJson(result), output, () => textOf(result)));
     return result.overlays.some(({ fault }) => fault !== undefined) ? 1 : 0;
   },
 };
-
-async function gitDirectory(cwd: string, signal: AbortSignal): Promise<string> {
-  try {
-    const { stdout } = await promisify(execFile)('git', ['rev-parse', '--absolute-git-dir'], { cwd, signal });
-    return stdout.trim();
-  } catch (error) {
-    signal.throwIfAborted();
-    throw new UsageError(`Cannot compare in ${cwd}: it is no Git repository`, { cause: error });
-  }
-}
 
 function textOf({ overlays, total, policy, base, head }: ChangePreview): string {
   const blocks = overlays.map(({ path, changes, restarts, fault }) => {

@@ -1,6 +1,4 @@
-import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { UsageError, formatTime, systemClock } from '../../core/index.ts';
 import { promotionName } from '../../promotion/index.ts';
 import type { ReleaseRequest } from '../../promotion/index.ts';
@@ -9,6 +7,7 @@ import { render } from '../terminal/terminal.ts';
 import { ENVIRONMENTS_PROJECT } from '../wire/delivery.ts';
 import { readInstance } from '../wire/instance-file.ts';
 import { CI_USER, readMachines } from '../wire/machines.ts';
+import { gitOutput } from '../wire/local-git.ts';
 import { proposeRelease } from '../wire/propose-release.ts';
 import type { Place } from '../wire/propose-release.ts';
 import { DATA } from './options.ts';
@@ -75,30 +74,34 @@ async function describeSource(
   context: CommandContext,
 ): Promise<Pick<ReleaseRequest, 'source' | 'requestedBy'>> {
   const { env } = context;
-  const head = await headCommit(context);
-  const commit = options['commit'] ?? env['CI_COMMIT_SHA'] ?? head?.commit ?? '0'.repeat(40);
+  const named = options['commit'] ?? env['CI_COMMIT_SHA'];
+  const head = await readCommit(named ?? 'HEAD', context);
+  const commit = named ?? head?.commit ?? '0'.repeat(40);
   if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(commit))
     throw new UsageError(`Cannot release ${commit}: name the source commit by all of its digits`);
   const author = options['author'] ?? env['GITLAB_USER_LOGIN'] ?? head?.author ?? CI_USER;
-  const committedAt = env['CI_COMMIT_TIMESTAMP'] ?? head?.committedAt ?? formatTime(systemClock.now());
+  const committedAt = utc(env['CI_COMMIT_TIMESTAMP'] ?? head?.committedAt);
   const repository = env['CI_PROJECT_PATH'] ?? 'stoa/stoa-platform';
   return { source: { repository, commit, author, committedAt }, requestedBy: author };
 }
 
-interface Head {
+/** In UTC; now, where nobody knows. */
+function utc(time = ''): string {
+  const at = Date.parse(time);
+  return formatTime(Number.isNaN(at) ? systemClock.now() : at);
+}
+
+interface Commit {
   readonly commit: string;
   readonly author: string;
+  /** RFC 3339, with the offset of whoever committed. */
   readonly committedAt: string;
 }
 
-/** The commit of the present folder; `undefined` outside of a repository. */
-async function headCommit({ cwd, signal }: CommandContext): Promise<Head | undefined> {
-  try {
-    const { stdout } = await promisify(execFile)('git', ['log', '-1', '--format=%H%n%an%n%cI'], { cwd, signal });
-    const [commit = '', author = '', committedAt = ''] = stdout.trim().split('\n');
-    return { commit, author, committedAt };
-  } catch {
-    signal.throwIfAborted();
-    return undefined; // Not in a repository: what was not given by option or variable stays unknown.
-  }
+/** A commit of the repository of the present folder; `undefined` where that has none of this name. */
+async function readCommit(revision: string, context: CommandContext): Promise<Commit | undefined> {
+  const text = await gitOutput(['log', '-1', '--format=%H%n%an%n%cI', '--end-of-options', revision], context);
+  if (text === undefined) return undefined; // What was not given by option or variable stays unknown.
+  const [commit = '', author = '', committedAt = ''] = text.split('\n');
+  return { commit, author, committedAt };
 }

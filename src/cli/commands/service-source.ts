@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { RefusedError, UsageError } from '../../core/index.ts';
 import { openRepository } from '../../git/index.ts';
 import type { Repository } from '../../git/index.ts';
 import type { ServiceSource } from '../../supply-chain/index.ts';
 import type { CommandContext, Input } from '../command.ts';
+import { gitOutput } from '../wire/local-git.ts';
 import { withMirror } from '../wire/temporary-mirror.ts';
 
 type Environment = CommandContext['env'];
@@ -22,10 +21,11 @@ export async function readSource(service: string, input: Input, context: Command
       return sourceAt({ service, repository: mirror, origin: place }, input, context);
     });
   const directory = resolve(context.cwd, place);
-  const git = await gitOutput(['rev-parse', '--absolute-git-dir'], directory, context.signal);
+  const at = { cwd: directory, signal: context.signal };
+  const git = await gitOutput(['rev-parse', '--absolute-git-dir'], at);
   if (git === undefined) throw new UsageError(`Cannot build from ${place}: it is no Git repository`);
-  const origin = await gitOutput(['config', '--get', 'remote.origin.url'], directory, context.signal);
-  const head = await gitOutput(['rev-parse', 'HEAD'], directory, context.signal);
+  const origin = await gitOutput(['config', '--get', 'remote.origin.url'], at);
+  const head = await gitOutput(['rev-parse', 'HEAD'], at);
   await using repository = openRepository(git);
   return await sourceAt(
     { service, repository, ...(origin === undefined ? {} : { origin }), ...(head === undefined ? {} : { head }) },
@@ -98,13 +98,4 @@ function sourceAddress(text: string | undefined): string {
   if (url === undefined || !/^https?:$/.test(url.protocol))
     throw new UsageError('Cannot say where the source is from: name its address with --source-repository');
   return `${url.protocol}//${url.host}${url.pathname.replace(/\/$/, '').replace(/\.git$/, '')}`;
-}
-
-async function gitOutput(args: readonly string[], cwd: string, signal: AbortSignal): Promise<string | undefined> {
-  try {
-    return (await promisify(execFile)('git', [...args], { cwd, signal })).stdout.trim();
-  } catch {
-    signal.throwIfAborted();
-    return undefined; // No repository, no origin, no commit: what is missing is named where it is needed.
-  }
 }

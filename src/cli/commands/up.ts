@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
-import { randomIds, systemClock } from '../../core/index.ts';
+import { UsageError, randomIds, systemClock } from '../../core/index.ts';
 import type { JsonObject } from '../../core/index.ts';
+import type { Remote } from '../../git/index.ts';
 import type { Command, CommandContext, Input } from '../command.ts';
 import { parseInteger } from '../program.ts';
 import { Progress } from '../terminal/progress.ts';
@@ -24,6 +25,12 @@ export const up: Command = {
       description: 'first of eight ports, 0 for free ones (kept from the first start on; 8480 by default)',
     },
     { name: 'scenario', value: 'FILE', description: 'how the simulated workloads behave' },
+    {
+      name: 'evidence-copy',
+      value: 'URL',
+      description:
+        'Git repository elsewhere that gets a copy of the ledger; STOA_CD_EVIDENCE_USER and STOA_CD_EVIDENCE_PASSWORD sign in there',
+    },
   ],
   examples: ['stoa-cd up', 'stoa-cd up --data /tmp/try --port 0 --output json'],
   async run(input, context) {
@@ -49,9 +56,20 @@ async function start({ options }: Input, { terminal, cwd, env, signal }: Command
       tell,
       signal,
       ...(options['port'] === undefined ? {} : { port: parseInteger(options['port'], 'port', [0, 65_000]) }),
+      ...evidenceCopy(options['evidence-copy'], env),
       ...(options['scenario'] === undefined ? {} : { scenarioFile: resolve(cwd, options['scenario']) }),
     }),
   );
+}
+
+function evidenceCopy(
+  url: string | undefined,
+  { STOA_CD_EVIDENCE_USER: username, STOA_CD_EVIDENCE_PASSWORD: password }: CommandContext['env'],
+): { readonly evidenceCopy?: Remote } {
+  if (url === undefined) return {};
+  if (!URL.canParse(url)) throw new UsageError(`Cannot copy the ledger to ${url}: give an http, https or file URL`);
+  if (username === undefined || password === undefined) return { evidenceCopy: { url } };
+  return { evidenceCopy: { url, credentials: { username, password } } };
 }
 
 /** Waits for the signal; the servers keep the process alive. */

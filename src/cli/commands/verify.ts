@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
-import { UsageError, messageOf, systemClock } from '../../core/index.ts';
-import type { JsonValue } from '../../core/index.ts';
+import { UsageError, messageOf, systemClock, toJson } from '../../core/index.ts';
 import {
   ArtefactPolicyError,
   RegistryError,
@@ -54,7 +53,7 @@ export const verify: Command = {
       ...(environment === undefined ? {} : { environment }),
       ...(commit === undefined ? {} : { commit }),
     });
-    terminal.out(render(JSON.parse(JSON.stringify(verdict)) as JsonValue, output, () => describe(verdict)));
+    terminal.out(render(toJson(verdict), output, () => describe(verdict)));
     return verdict.verified ? 0 : 1;
   },
 };

@@ -1,7 +1,7 @@
-import { RefusedError } from '../../core/index.ts';
+import { RefusedError, messageOf } from '../../core/index.ts';
 import type { Clock } from '../../core/index.ts';
-import { getPath } from '../../kube/index.ts';
-import type { GroupVersionKind, KubeClient, KubeObject } from '../../kube/index.ts';
+import { isApiError } from '../../kube/index.ts';
+import type { GroupVersionKind, KubeClient, KubeObject, ObjectKey } from '../../kube/index.ts';
 import type { Promotion, PromotionPhase, ReleaseImage } from '../../promotion/index.ts';
 import type { ArtefactSigner } from '../../supply-chain/index.ts';
 import { signIn } from '../wire/api-client.ts';
@@ -43,6 +43,7 @@ export interface Awaited {
 }
 
 const LIMIT_MS = 120_000;
+const DEPLOYMENT = { group: 'apps', version: 'v1', kind: 'Deployment' };
 const ENDED: ReadonlySet<string> = new Set(['Failed', 'Refused', 'Superseded']);
 
 /** What people and machines do in the demonstration, each through the door that they have: forge, registry, page, cluster. */
@@ -117,25 +118,40 @@ export class Stage {
     });
   }
 
-  /** Edits the service's image in a cluster, past Git. @returns the milliseconds until it was put right */
+  /** Edits the service in a cluster, past Git. @returns the milliseconds until it was put right */
   async drift(cluster: string, service: string): Promise<number> {
     const { instance, clock, signal } = this.#options;
     await using connected = await connectTo(instance, { cluster, fieldManager: 'kubectl-edit' });
     const { client } = connected;
-    const gvk = { group: 'apps', version: 'v1', kind: 'Deployment' };
-    const deployment = (await client.list(gvk, { signal })).items.find(({ metadata }) => metadata.name === service);
-    if (deployment === undefined) throw new RefusedError(`There is no Deployment ${service} in ${cluster}`);
-    const { namespace = '', name = '' } = deployment.metadata;
-    const key = { ...gvk, namespace, name };
-    const body = {
-      spec: { template: { spec: { containers: [{ name: service, image: 'registry.invalid/edited:1' }] } } },
-    };
+    const { key } = await this.#deploymentOf(client, cluster, service);
+    const body = { spec: { template: { spec: { containers: [{ name: service, imagePullPolicy: 'Never' }] } } } };
     await client.patch(key, { type: 'strategic', body }, { signal });
     const since = clock.now();
-    await this.#eventually('the edit to be put right', { client, gvk }, async () =>
-      imageOf(await client.get(key, { signal })) === imageOf(deployment) ? true : undefined,
+    await this.#eventually('the edit to be put right', { client, gvk: DEPLOYMENT }, async () =>
+      JSON.stringify(await client.get(key, { signal })).includes('"Never"') ? undefined : true,
     );
     return clock.now() - since;
+  }
+
+  /** Gives the service in a cluster an image that nobody released. @throws RefusedError as the cluster's answer */
+  async smuggle(cluster: string, service: string): Promise<void> {
+    const { instance, signal } = this.#options;
+    await using connected = await connectTo(instance, { cluster, fieldManager: 'kubectl-edit' });
+    const { client } = connected;
+    const { key } = await this.#deploymentOf(client, cluster, service);
+    const image = `registry.invalid/stoa/edited@sha256:${'0'.repeat(64)}`;
+    const body = { spec: { template: { spec: { containers: [{ name: service, image }] } } } };
+    await client.patch(key, { type: 'strategic', body }, { signal }).catch((error: unknown) => {
+      throw isApiError(error, 'Forbidden') ? new RefusedError(messageOf(error), { cause: error }) : error;
+    });
+  }
+
+  async #deploymentOf(client: KubeClient, cluster: string, service: string): Promise<{ readonly key: ObjectKey }> {
+    const { items } = await client.list(DEPLOYMENT, { signal: this.#options.signal });
+    const deployment = items.find(({ metadata }) => metadata.name === service);
+    if (deployment === undefined) throw new RefusedError(`There is no Deployment ${service} in ${cluster}`);
+    const { namespace = '', name = '' } = deployment.metadata;
+    return { key: { ...DEPLOYMENT, namespace, name } };
   }
 
   /** How many releases the hub has seen. */
@@ -208,9 +224,4 @@ async function firstOf<T>(
 
 function deliveryKind(kind: string): GroupVersionKind {
   return { group: 'delivery.stoa.dev', version: 'v1alpha1', kind };
-}
-
-function imageOf(object: KubeObject | undefined): unknown {
-  const containers = getPath(object, 'spec', 'template', 'spec', 'containers');
-  return Array.isArray(containers) ? getPath(containers[0], 'image') : undefined;
 }

@@ -26,8 +26,11 @@ export async function tellStory(stage: Stage, progress: Progress): Promise<Story
   });
   await toStaging(stage, progress, image);
   await toProduction(stage, progress, image);
-  const healedMs = await progress.step('somebody edits the image in prod; it is put right', () =>
+  const healedMs = await progress.step('somebody edits the Deployment in prod; it is put right', () =>
     stage.drift('prod', SERVICE),
+  );
+  await progress.step('somebody gives prod an image that nobody released; it is refused', () =>
+    expectRefusal(() => stage.smuggle('prod', SERVICE)),
   );
   await takeBack(stage, progress, badVersion);
   return { service: SERVICE, version, badVersion, healedMs };

@@ -20,6 +20,8 @@ export function bootstrapProject(repository: string): KubeObject {
         { group: 'argoproj.io', kind: 'Application' },
         { group: 'argoproj.io', kind: 'ApplicationSet' },
         { group: 'delivery.stoa.dev', kind: 'Pipeline' },
+        { group: 'delivery.stoa.dev', kind: 'DriftPolicy' },
+        { group: 'delivery.stoa.dev', kind: 'DriftException' },
       ],
     },
   };

@@ -1,3 +1,4 @@
+import type { Fetch } from '../../core/index.ts';
 import { createKubeClient, loadKubeconfig } from '../../kube/index.ts';
 import type { KubeClient, KubeObject } from '../../kube/index.ts';
 import { createApiServer } from '../../standins/apiserver/index.ts';
@@ -14,6 +15,8 @@ export interface Cluster extends AsyncDisposable {
   readonly server: string;
   readonly kubeconfig: string;
   readonly kubeconfigFile: string;
+  /** With the credentials of the kubeconfig. */
+  readonly fetch: Fetch;
   /** A client with a name of its own in `managedFields`. */
   client(fieldManager: string): KubeClient;
 }
@@ -39,6 +42,7 @@ export async function startCluster(name: ClusterName, context: InstanceContext):
     server: url,
     kubeconfig,
     kubeconfigFile,
+    fetch: connection.fetch,
     client: (fieldManager) => createKubeClient({ server: connection.server, fetch: connection.fetch, fieldManager }),
     async [Symbol.asyncDispose]() {
       await connection.close();

@@ -1,16 +1,18 @@
 import { join } from 'node:path';
-import { startDriftGuard } from '../../drift/index.ts';
-import { createSigner, generateSigningKey, openLedger } from '../../evidence/index.ts';
+import { embeddedAuditTrail, startDriftGuard } from '../../drift/index.ts';
+import type { AuditTrail, DriftGuard } from '../../drift/index.ts';
+import { anchorLedger, createSigner, generateSigningKey, openLedger } from '../../evidence/index.ts';
 import type { Ledger, Signer } from '../../evidence/index.ts';
 import { gitlabForge } from '../../forge/index.ts';
 import type { MergeRequest } from '../../forge/index.ts';
 import { openMirror } from '../../git/index.ts';
-import type { Mirror } from '../../git/index.ts';
+import type { Mirror, Remote } from '../../git/index.ts';
 import { clusterConnection, createKubeClient } from '../../kube/index.ts';
 import type { ClusterConnection, KubeClient } from '../../kube/index.ts';
 import {
   approve,
   breakGlass,
+  createImageGate,
   deploy,
   freeze,
   liftQuarantine,
@@ -21,7 +23,7 @@ import {
   startPromotion,
   unfreeze,
 } from '../../promotion/index.ts';
-import type { PromotionController, VerbPorts } from '../../promotion/index.ts';
+import type { ImageGate, PromotionController, VerbPorts } from '../../promotion/index.ts';
 import { createOciClient, createVerdictCache } from '../../supply-chain/index.ts';
 import type { ActingUser, DeliveryVerbs } from '../../server/index.ts';
 import type { Cluster } from './clusters.ts';
@@ -53,12 +55,16 @@ export interface DeliveryOptions {
   readonly repository: string;
   readonly machines: Machines;
   readonly groupsOf: (username: string) => Promise<readonly string[]>;
+  /** Repository elsewhere that gets a copy of the ledger. */
+  readonly evidenceCopy?: Remote | undefined;
 }
 
 export interface Delivery extends AsyncDisposable {
   readonly controller: PromotionController;
   readonly verbs: DeliveryVerbs;
   readonly ledger: Ledger;
+  readonly images: ImageGate;
+  readonly alerts: DriftGuard['alerts'];
   /** `stoa-envs`, as the delivery bot. */
   readonly mirror: Mirror;
 }
@@ -81,22 +87,30 @@ export async function startDelivery(options: DeliveryOptions, context: InstanceC
     fetch: networkFetch,
     token: machines.bot,
   });
-  const ledger = openLedger({ mirror, signer: await loadSigner(data), clock });
+  const ledger = await openEvidence(mirror, options, context);
   const clusters = new ClusterClients(hub.client('stoa-cd'));
   const reach = { hub: hub.client('stoa-cd'), connect: async (name: string) => clusters.get(name) };
+  const artefacts = { registry: createOciClient({ fetch: networkFetch }), verdicts: createVerdictCache() };
   const controller = await startPromotion({
     ...reach,
+    ...artefacts,
     ...{ forge, mirror, ledger, clock, signal, bot: BOT_USER },
-    registry: createOciClient({ fetch: networkFetch }),
-    verdicts: createVerdictCache(),
     groupsOf: options.groupsOf,
     logger: logger.with({ part: 'promotion' }),
   });
-  const guard = await startDriftGuard({ ...reach, ledger, clock, signal, logger: logger.with({ part: 'drift' }) });
+  const hubTrail = embeddedAuditTrail(hub);
+  const guard = await startDriftGuard({
+    ...{ ...reach, hub: hub.client('stoa-drift-guard'), ledger, clock, signal },
+    audit: async (cluster) => (cluster === undefined ? hubTrail : clusters.trail(cluster)),
+    fetch: networkFetch,
+    logger: logger.with({ part: 'drift' }),
+  });
   return {
     controller,
     ledger,
     mirror,
+    alerts: guard.alerts,
+    images: createImageGate({ hub: reach.hub, mirror, clock, ...artefacts }),
     verbs: deliveryVerbs(options, { mirror, ledger, clock, done: () => controller.changed() }),
     async [Symbol.asyncDispose]() {
       await guard[Symbol.asyncDispose]();
@@ -105,6 +119,16 @@ export async function startDelivery(options: DeliveryOptions, context: InstanceC
       await mirror[Symbol.asyncDispose]();
     },
   };
+}
+
+async function openEvidence(
+  mirror: Mirror,
+  { evidenceCopy: remote }: DeliveryOptions,
+  { data, clock, logger, signal }: InstanceContext,
+): Promise<Ledger> {
+  const ledger = openLedger({ mirror, signer: await loadSigner(data), clock });
+  if (remote === undefined) return ledger;
+  return anchorLedger(ledger, { mirror, remote, clock, signal, logger: logger.with({ part: 'evidence' }) });
 }
 
 interface VerbDetails extends Pick<VerbPorts, 'mirror' | 'ledger' | 'clock'> {
@@ -145,26 +169,40 @@ function deliveryVerbs(
   };
 }
 
+interface Reached {
+  readonly connection: ClusterConnection;
+  readonly client: KubeClient;
+  readonly trail: AuditTrail;
+}
+
 /** Clients of the clusters that are registered on the hub, by name. */
 class ClusterClients implements AsyncDisposable {
   readonly #hub: KubeClient;
-  readonly #open = new Map<string, { readonly connection: ClusterConnection; readonly client: KubeClient }>();
+  readonly #open = new Map<string, Reached>();
 
   constructor(hub: KubeClient) {
     this.#hub = hub;
   }
 
   async get(name: string): Promise<KubeClient> {
-    if (name === '' || name === 'in-cluster') return this.#hub;
+    return name === '' || name === 'in-cluster' ? this.#hub : (await this.#reach(name)).client;
+  }
+
+  async trail(name: string): Promise<AuditTrail> {
+    return (await this.#reach(name)).trail;
+  }
+
+  async #reach(name: string): Promise<Reached> {
     const known = this.#open.get(name);
-    if (known !== undefined) return known.client;
+    if (known !== undefined) return known;
     const key = { group: '', version: 'v1', kind: 'Secret', namespace: 'argocd', name: `cluster-${name}` };
     const secret = await this.#hub.get(key);
     if (secret === undefined) throw new Error(`There is no cluster ${name}`);
     const connection = clusterConnection(secret);
     const client = createKubeClient({ server: connection.server, fetch: connection.fetch, fieldManager: 'stoa-cd' });
-    this.#open.set(name, { connection, client });
-    return client;
+    const reached = { connection, client, trail: embeddedAuditTrail(connection) };
+    this.#open.set(name, reached);
+    return reached;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

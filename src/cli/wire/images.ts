@@ -1,11 +1,13 @@
 import type { Clock } from '../../core/index.ts';
 import type { ReleaseImage } from '../../promotion/index.ts';
-import { buildImage, createOciClient, createTar } from '../../supply-chain/index.ts';
+import { buildImage, createOciClient } from '../../supply-chain/index.ts';
 import type { ArtefactSigner } from '../../supply-chain/index.ts';
 import { networkFetch } from './network.ts';
 
 /** Services of the platform that the template deploys. */
 export const SERVICES = ['stoa-gateway', 'stoa-control-plane'] as const;
+/** Its smoke test, which is no service and so is not released. */
+export const SMOKE_TEST = 'stoa-smoke';
 /** Who builds where no CI is, as the template's policy pins it. */
 export const LOCAL_BUILDER = 'https://stoa.dev/stoa-cd/ci';
 
@@ -40,11 +42,4 @@ export async function buildVersion(
   const client = createOciClient({ fetch: networkFetch });
   const { digest } = await buildImage(build, { client, signer, clock, signal });
   return { name: service, repository: `${registry}/stoa/${service}`, tag, digest };
-}
-
-/** Pushes the image of the smoke test, which is no service and so is not released. */
-export async function pushSmokeImage(registry: string, tag: string, signal: AbortSignal): Promise<void> {
-  const layers = [createTar([{ path: 'smoke', content: `${tag}\n` }])];
-  const image = { registry, repository: 'stoa/stoa-smoke', tag, layers, createdAt: 0 };
-  await createOciClient({ fetch: networkFetch }).pushImage(image, signal);
 }

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { UsageError, messageOf } from '../../core/index.ts';
 import type { Clock, Ids, Logger } from '../../core/index.ts';
 import { runGit } from '../../git/index.ts';
+import type { Remote } from '../../git/index.ts';
 import { startGitops, argoCustomResourceDefinitions } from '../../gitops/index.ts';
 import { openMirror } from '../../git/index.ts';
 import { clusterConnection, clusterSecret, createKubeClient, parseKubeconfig } from '../../kube/index.ts';
@@ -15,10 +16,12 @@ import type { Identity } from '../../standins/identity/index.ts';
 import { startRegistry } from '../../standins/registry/index.ts';
 import { defaultScenario, parseScenario } from '../../standins/simulator/index.ts';
 import type { Scenario } from '../../standins/simulator/index.ts';
+import { startAdmission } from './admission.ts';
 import { argocdNamespace, bootstrapProject, platformDefinitions, rootApplication } from './bootstrap-objects.ts';
 import { applyAll, simulate, startCluster } from './clusters.ts';
 import type { Cluster } from './clusters.ts';
 import type { InstanceContext } from './context.ts';
+import { alertOnCoverage } from './coverage.ts';
 import { openDataDirectory } from './data-directory.ts';
 import { ENVIRONMENTS_PROJECT, startDelivery } from './delivery.ts';
 import { INSTANCE_FILE } from './instance-file.ts';
@@ -36,6 +39,8 @@ export interface InstanceOptions {
   /** First of eight ports; 0: free ones. @default those of the first start, or 8480 */
   readonly port?: number;
   readonly scenarioFile?: string;
+  /** Repository elsewhere that gets a copy of the ledger. @default none */
+  readonly evidenceCopy?: Remote;
   readonly clock: Clock;
   readonly ids: Ids;
   /** Makes the log once the data directory is held. */
@@ -101,7 +106,11 @@ async function start(options: InstanceOptions, stack: AsyncDisposableStack): Pro
   ]);
   tell('controllers');
   for (const cluster of clusters) stack.use(await simulate(cluster, scenario, context));
-  const page = await startControllers({ hub, identity, forge, environments, machines }, context, stack);
+  const page = await startControllers(
+    { clusters, identity, forge, environments, machines, evidenceCopy: options.evidenceCopy },
+    context,
+    stack,
+  );
   await applyAll(
     hub.client('stoa-cd-bootstrap'),
     [bootstrapProject(environments), rootApplication(environments)],
@@ -218,11 +227,12 @@ async function prepareClusters([hub, ...others]: Clusters, { signal }: InstanceC
 }
 
 interface ControllerInput {
-  readonly hub: Cluster;
+  readonly clusters: Clusters;
   readonly identity: Identity;
   readonly forge: ForgeServer;
   readonly environments: string;
   readonly machines: Machines;
+  readonly evidenceCopy: Remote | undefined;
 }
 
 /** @returns the page's address */
@@ -231,8 +241,17 @@ async function startControllers(
   context: InstanceContext,
   stack: AsyncDisposableStack,
 ): Promise<string> {
-  const { hub, identity, forge, environments, machines } = input;
+  const { clusters, identity, forge, environments, machines, evidenceCopy } = input;
+  const [hub, ...others] = clusters;
   const { clock, ids, data, ports, logger, signal } = context;
+  const groups = new Map(identity.users.map((user) => [user.name, user.groups]));
+  const groupsOf = async (name: string): Promise<readonly string[]> => groups.get(name) ?? [];
+  const delivery = stack.use(
+    await startDelivery({ hub, forge: forge.url, repository: environments, machines, groupsOf, evidenceCopy }, context),
+  );
+  // Before anything is synced: what an environment runs has been judged from its first Pod on.
+  stack.use(await startAdmission(others, delivery, context));
+  stack.use(alertOnCoverage(clusters, delivery, context));
   const gitops = stack.use(
     await startGitops({
       hub: hub.client('argocd-controller'),
@@ -258,11 +277,6 @@ async function startControllers(
       ...{ clock, ids, signal },
       logger: logger.with({ part: 'gitops' }),
     }),
-  );
-  const groups = new Map(identity.users.map((user) => [user.name, user.groups]));
-  const groupsOf = async (name: string): Promise<readonly string[]> => groups.get(name) ?? [];
-  const delivery = stack.use(
-    await startDelivery({ hub, forge: forge.url, repository: environments, machines, groupsOf }, context),
   );
   const server = await startServer({
     hub: hub.client('stoa-cd'),

@@ -2,7 +2,7 @@ import { openMirror } from '../../git/index.ts';
 import { bumpImages } from '../../promotion/index.ts';
 import type { InstanceContext } from './context.ts';
 import { artefactSigner } from './artefact-key.ts';
-import { SERVICES, buildVersion, pushSmokeImage } from './images.ts';
+import { SERVICES, SMOKE_TEST, buildVersion } from './images.ts';
 import { BOT_USER } from './machines.ts';
 import type { Machines } from './machines.ts';
 import { networkFetch } from './network.ts';
@@ -34,12 +34,15 @@ export async function fillRepositories(options: RepositoryOptions, context: Inst
     template.set('policy/ci.pub.pem', signer.publicKeyPem);
     const { clock, signal } = context;
     const build = { registry, tag: FIRST_TAG, repository: platform, commit, committedAt: 0 };
-    const images = await Promise.all(
-      SERVICES.map((service) => buildVersion({ ...build, service }, { signer, clock, signal })),
+    const [smokeTest, ...images] = await Promise.all(
+      [SMOKE_TEST, ...SERVICES].map((service) => buildVersion({ ...build, service }, { signer, clock, signal })),
     );
-    await pushSmokeImage(registry, FIRST_TAG, signal);
-    for (const [path, text] of template)
+    const smokeImage = `${registry}/stoa/${SMOKE_TEST}:${FIRST_TAG}`;
+    for (const [path, text] of template) {
       if (/^envs\/[^/]+\/kustomization\.yaml$/.test(path)) template.set(path, bumpImages(text, images));
+      if (path.startsWith('argocd/pipelines/'))
+        template.set(path, text.replace(smokeImage, `${smokeImage}@${smokeTest?.digest ?? ''}`));
+    }
     return template;
   };
   await fill(environments, { name: 'seed-envs.git', files, refs: PROTECTED_REFS }, { options, context });

@@ -47,7 +47,7 @@ function anyDepth(pattern: string): string {
 }
 
 async function readText(files: RevisionFiles, path: string, signal: AbortSignal): Promise<string | undefined> {
-  const content = await files.read(path, signal);
+  const content = await files.read(path, { signal });
   return content === undefined || content.length > MAX_FILE_BYTES ? undefined : new TextDecoder().decode(content);
 }
 

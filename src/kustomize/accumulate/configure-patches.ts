@@ -7,10 +7,13 @@ import {
   strategicNodes,
   transformJsonPatch,
   transformNamed,
+  withTextPairs,
 } from '../transform/patches.ts';
 import type { PatchText } from '../transform/patches.ts';
 import type { Transformer } from '../transform/transformer.ts';
 import type { Configuring } from './context.ts';
+
+const OPENING_BRACKET = 0x5b;
 
 /** One entry of `patches`. @throws KustomizeError NOT_FOUND, INVALID_PATCH */
 export async function configurePatch(patch: PatchArgs, input: Configuring): Promise<Transformer> {
@@ -33,8 +36,8 @@ async function loadPatch({ path = '', patch = '' }: PatchArgs, input: Configurin
 
 async function loadPatchFile(path: string, { loader, context }: Configuring): Promise<PatchText> {
   const loaded = await loader.load(path);
-  const start = loaded.bytes.subarray(0, 1).toString();
-  return readPatch((options) => context.cache.documents(loaded, options), { start, source: loaded.file });
+  const json = loaded.bytes[0] === OPENING_BRACKET ? loaded.bytes.toString() : undefined;
+  return readPatch((options) => context.cache.documents(loaded, options), { json, source: loaded.file });
 }
 
 function targetOf({ target, options }: PatchArgs): Pick<PatchArgs, 'target' | 'options'> {
@@ -50,7 +53,7 @@ export async function configureStrategicPatches(
   for (const entry of paths)
     texts.push(isDocument(entry) ? parsePatch(entry, input.file) : await loadPatchFile(entry, input));
   if (patches !== '') texts.push(parsePatch(patches, input.file));
-  const plans = texts.map((text) => ({ nodes: strategicNodes(text), source: text.source }));
+  const plans = texts.map((text) => ({ nodes: strategicNodes(text).map(withTextPairs), source: text.source }));
   if (plans.every(({ nodes }) => nodes.length === 0)) {
     throw new KustomizeError('INVALID_PATCH', `Patch appears to be empty; files=[${paths.join(' ')}]`, {
       file: input.file,

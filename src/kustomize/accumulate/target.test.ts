@@ -166,6 +166,22 @@ describe('labels that one transformer adds', () => {
     expect(yaml.match(/tier: b/g)).toHaveLength(3);
     expect(yaml).not.toContain('tier: a');
   });
+
+  it('stay one text when the object is renamed', async () => {
+    const yaml = await print(
+      {
+        'base/app.yaml': DEPLOYMENT,
+        'base/kustomization.yaml': 'resources: [app.yaml]\ncommonAnnotations: {tier: a}\n',
+        'mid/kustomization.yaml': 'resources: [../base]\nnamePrefix: x-\n',
+        'over/kustomization.yaml':
+          'resources: [../mid]\npatches: [{patch: "{apiVersion: apps/v1, kind: Deployment, metadata: {name: app, annotations: {tier: b}}}"}]\n',
+      },
+      'over',
+    );
+
+    expect(yaml.match(/tier: b/g)).toHaveLength(2);
+    expect(yaml).not.toContain('tier: a');
+  });
 });
 
 describe('name references', () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mergePatch, mergeThreeWay } from '../index.ts';
 
@@ -67,5 +68,31 @@ describe(mergeThreeWay, () => {
     });
 
     expect(merged).toBe(mergePatch('', POD('[{name: own}, {name: a}, {name: new}]')));
+  });
+
+  const word = fc.constantFrom('x', 'y', 'z');
+  const env = fc.uniqueArray(fc.record({ name: word, value: word }), { selector: ({ name }) => name, maxLength: 3 });
+  const container = fc.record({ name: word, image: word, env, args: fc.array(word) }, { requiredKeys: ['name'] });
+  const spec = fc.record(
+    {
+      containers: fc.uniqueArray(container, { selector: ({ name }) => name, minLength: 1, maxLength: 3 }),
+      nodeSelector: fc.dictionary(word, word, { minKeys: 1 }),
+      hostNetwork: fc.boolean(),
+    },
+    { requiredKeys: ['containers'] },
+  );
+  const pod = fc.record({ labels: fc.dictionary(word, word, { minKeys: 1 }), spec }).map(
+    // JSON is YAML, too
+    (own) => JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { labels: own.labels }, spec: own.spec }),
+  );
+
+  it('does nothing the second time', () => {
+    fc.assert(
+      fc.property(pod, pod, pod, (original, updated, dest) => {
+        const once = mergeThreeWay({ original, updated, dest });
+        expect(mergeThreeWay({ original, updated, dest: once })).toBe(once);
+      }),
+      { numRuns: 300 },
+    );
   });
 });

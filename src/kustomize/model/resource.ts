@@ -1,5 +1,5 @@
-import { ExactScalar, SharedText, cloneMap, isMap, textOf } from '../yaml/value.ts';
-import type { YamlMap, YamlValue } from '../yaml/value.ts';
+import { ExactScalar, cloneMap, isMap, textOf } from '../yaml/value.ts';
+import type { YamlMap } from '../yaml/value.ts';
 import { getIn } from './field-path.ts';
 import { splitApiVersion } from './identity.ts';
 import type { Gvk, ResourceId } from './identity.ts';
@@ -88,25 +88,20 @@ export class Resource {
   /** Remembers the current id before a transformer changes a part of it. */
   storeId(): void {
     this.previousIds.push(this.id);
-    // Upstream remembers it in an annotation, and in doing so writes all annotations anew.
-    this.#rewriteAnnotations((value) => value instanceof SharedText);
   }
 
   /** Remembers who transformed it, and in doing so turns annotations that read as something else into text. */
   addTransformation(origin: Origin): void {
-    this.#rewriteAnnotations((value) => value instanceof ExactScalar);
+    const annotations = getIn(this.node, 'metadata', 'annotations');
+    if (isMap(annotations)) {
+      for (const key in annotations) {
+        const value = annotations[key];
+        if (value instanceof ExactScalar) annotations[key] = value.text;
+      }
+    }
     // What has no origin was made by the transformer.
     if (this.origin === undefined) this.origin = origin;
     else this.transformations.push(origin);
-  }
-
-  #rewriteAnnotations(isRewritten: (value: YamlValue | undefined) => value is ExactScalar): void {
-    const annotations = getIn(this.node, 'metadata', 'annotations');
-    if (!isMap(annotations)) return;
-    for (const key in annotations) {
-      const value = annotations[key];
-      if (isRewritten(value)) annotations[key] = value.text;
-    }
   }
 
   forgetOrigin(): void {

@@ -1,5 +1,5 @@
 import { KustomizeError } from '../errors.ts';
-import { cloneValue, isMap, sameValue, textOf, withoutTexts } from '../yaml/value.ts';
+import { ExactScalar, WRITTEN_NULL, cloneValue, isMap, sameValue, textOf, withoutTexts } from '../yaml/value.ts';
 import type { YamlMap, YamlValue } from '../yaml/value.ts';
 
 export interface JsonOperation {
@@ -15,8 +15,46 @@ export function asJsonPatch(value: YamlValue | undefined): readonly JsonOperatio
   return value.map(operation);
 }
 
+/**
+ * The operations of a patch written in JSON.
+ * @throws KustomizeError INVALID_PATCH when the text is not JSON, or no list of operations
+ */
+export function parseJsonPatch(text: string): readonly JsonOperation[] {
+  const operations = asJsonPatch(parseJson(text));
+  if (operations === undefined) {
+    throw new KustomizeError('INVALID_PATCH', 'A JSON6902 patch is a list of operations');
+  }
+  return operations;
+}
+
+function parseJson(text: string): YamlValue {
+  try {
+    return JSON.parse(text, revive) as YamlValue;
+  } catch (cause) {
+    throw new KustomizeError(
+      'INVALID_PATCH',
+      `A patch that starts with "[" is read as JSON, which it is not: write JSON, or start it otherwise: ${cause instanceof Error ? cause.message : ''}`,
+      { cause },
+    );
+  }
+}
+
+/** What cannot be encoded, half of a surrogate pair, becomes the replacement character; numbers are floating point. */
+function revive(key: string, value: unknown): unknown {
+  if (key === '__proto__') throw new SyntaxError('a field cannot be named __proto__');
+  if (typeof value === 'string') return value.toWellFormed();
+  return typeof value === 'number' && value >= 2 ** 63 ? unsigned(value) : value;
+}
+
+/** Beyond 63 bits a number prints as one of 64 bits, as long as its shortest digits are one. */
+function unsigned(value: number): number | ExactScalar {
+  const text = String(value);
+  return /^\d+$/.test(text) && BigInt(text) < 2n ** 64n ? new ExactScalar(text, BigInt(text)) : value;
+}
+
 function operation(item: YamlMap): JsonOperation {
   const { op, path, from, value } = item;
+  if (path === undefined) throw new KustomizeError('INVALID_PATCH', 'An operation of a JSON patch needs a path');
   return {
     op: textOf(op),
     path: textOf(path),
@@ -37,7 +75,7 @@ export function applyJsonOperations(root: YamlMap, operations: readonly JsonOper
 }
 
 function apply(holder: YamlMap, step: JsonOperation): void {
-  const { op, path, from = '', value = null } = step;
+  const { op, path, from = '', value = WRITTEN_NULL } = step;
   switch (op) {
     case 'add':
       add(locate(holder, path, op), cloneValue(value));
@@ -86,6 +124,7 @@ function failure({ op, path }: Pick<Place, 'op' | 'path'>, reason: string): Kust
 function locate(holder: YamlMap, path: string, op: string): Place {
   if (path !== '' && !path.startsWith('/')) throw failure({ op, path }, 'does not start with a slash');
   const steps = ['root', ...path.split('/').slice(1).map(unescapeStep)];
+  if (steps.includes('__proto__')) throw failure({ op, path }, 'names a field __proto__, which none can be named');
   const key = steps.pop() ?? '';
   let at: YamlValue | undefined = holder;
   for (const step of steps) at = childOf(at, step);
@@ -147,7 +186,7 @@ function replace(place: Place, value: YamlValue): void {
 
 /** A field that is missing counts as null. */
 function source(place: Place): YamlValue {
-  return Array.isArray(place.container) ? existing(place) : (childOf(place.container, place.key) ?? null);
+  return Array.isArray(place.container) ? existing(place) : (childOf(place.container, place.key) ?? WRITTEN_NULL);
 }
 
 function test(place: Place, value: YamlValue): void {

@@ -7,8 +7,9 @@ import { compileSelector } from '../model/selector.ts';
 import { nodesOf } from '../yaml/nodes.ts';
 import { parseDocuments } from '../yaml/parse.ts';
 import type { ParseOptions } from '../yaml/parse.ts';
+import { isMap, textOf } from '../yaml/value.ts';
 import type { YamlMap, YamlValue } from '../yaml/value.ts';
-import { applyJsonOperations, asJsonPatch } from './json-patch.ts';
+import { applyJsonOperations, asJsonPatch, parseJsonPatch } from './json-patch.ts';
 import type { JsonOperation } from './json-patch.ts';
 import { applyStrategicPatch } from './patch-strategic.ts';
 import type { SchemaOf } from './patch-strategic.ts';
@@ -38,11 +39,11 @@ export function planPatch(
   const { operations } = patch;
   if (operations !== undefined) {
     if (patch.target === undefined) throw missingTarget(patch.source);
+    if (operations.length === 0) throw emptyPatch(patch.source);
     return (resources) => transformJsonPatch(resources, { ...patch, operations, keepsId: true });
   }
   const nodes = strategicNodes(patch);
-  if (nodes.length === 0)
-    throw new KustomizeError('INVALID_PATCH', 'Patch appears to be empty', { file: patch.source });
+  if (nodes.length === 0) throw emptyPatch(patch.source);
   if (patch.target === undefined) return (resources) => transformNamed(resources, { ...patch, nodes }, context);
   if (nodes.length > 1) {
     throw new KustomizeError(
@@ -52,6 +53,10 @@ export function planPatch(
     );
   }
   return (resources) => transformSelected(resources, { ...patch, nodes }, context);
+}
+
+function emptyPatch(source: string): KustomizeError {
+  return new KustomizeError('INVALID_PATCH', 'Patch appears to be empty', { file: source });
 }
 
 function missingTarget(source: string): KustomizeError {
@@ -88,11 +93,31 @@ function transformSelected(resources: ResourceMap, patch: StrategicPatches, { sc
   if (node === undefined) return;
   const allowed = allowances(patch.options);
   const matches = compileSelector(patch.target ?? {});
+  const body = withTextPairs(node);
   for (const resource of resources.all.filter(matches)) {
-    const own = { ...node, apiVersion: resource.node['apiVersion'] ?? '' };
+    const own = { ...body, apiVersion: resource.node['apiVersion'] ?? '' };
     inFile(patch.source, () => applyStrategicPatch(resource, { node: own, ...allowed }, schemaOf));
   }
   resources.changed();
+}
+
+/**
+ * Upstream writes a patch with a target, and those of `patchesStrategicMerge`, anew for every object that they change,
+ * and in doing so makes all values of their labels and annotations texts: dates and numbers as they were written, and
+ * `null`, too, which removes nothing.
+ */
+export function withTextPairs(node: YamlMap): YamlMap {
+  const { metadata } = node;
+  if (!isMap(metadata)) return node;
+  const { labels, annotations, ...rest } = metadata;
+  return { ...node, metadata: { ...rest, ...textPairs('labels', labels), ...textPairs('annotations', annotations) } };
+}
+
+function textPairs(field: string, value: YamlValue | undefined): YamlMap {
+  if (!isMap(value)) return {};
+  const pairs: YamlMap = {};
+  for (const key in value) pairs[key] = textOf(value[key]);
+  return Object.keys(pairs).length === 0 ? {} : { [field]: pairs };
 }
 
 /** Each patch names its target itself. */
@@ -138,25 +163,27 @@ function replacesAnnotations({ op, path }: JsonOperation): boolean {
   return op !== 'test' && ['', '/metadata', '/metadata/annotations'].includes(path);
 }
 
-/** @throws KustomizeError INVALID_YAML, with the source named */
+/** @throws KustomizeError INVALID_YAML, INVALID_PATCH, with the source named */
 export function parsePatch(text: string, source: string): PatchText {
+  const json = text.startsWith('[') ? text : undefined;
   const parse: PatchParser = (options) => inFile(source, () => parseDocuments(text, options));
-  return readPatch(parse, { start: text.trimStart().slice(0, 1), source });
+  return readPatch(parse, { json, source });
 }
 
 type PatchParser = (options?: Pick<ParseOptions, 'isLegacy'>) => readonly YamlValue[];
 
 /**
- * JSON6902 patches are read by YAML 1.1, strategic merge patches by YAML 1.2.
- * @throws KustomizeError INVALID_YAML
+ * JSON6902 patches that start with `[` are JSON (given as `json`), all others are read by YAML 1.1; strategic merge
+ * patches by YAML 1.2.
+ * @throws KustomizeError INVALID_YAML, INVALID_PATCH
  */
 export function readPatch(
   parse: PatchParser,
-  { start, source }: { readonly start: string; readonly source: string },
+  { json, source }: { readonly json: string | undefined; readonly source: string },
 ): PatchText {
+  if (json !== undefined) return { documents: [], operations: inFile(source, () => parseJsonPatch(json)), source };
   const documents = parse();
   const [first] = documents;
   if (documents.length !== 1 || !Array.isArray(first)) return { documents, operations: undefined, source };
-  const operations = asJsonPatch(start === '[' ? first : parse({ isLegacy: true })[0]);
-  return { documents, operations, source };
+  return { documents, operations: asJsonPatch(parse({ isLegacy: true })[0]), source };
 }

@@ -36,8 +36,31 @@ describe(parseDocuments, () => {
     expect(Array.isArray(value) && value.map(textOf)).toEqual(['0x10', '1.50', '~']);
   });
 
+  it.each(['!!int', '!!int x', '!!float ""', '!!bool 1', '!!null x', '!!timestamp x', '!!binary x'])(
+    'refuses a value that is not what its tag says: %s',
+    (value) => {
+      expect(() => parseDocuments(`a: ${value}\n`)).toThrow(expect.objectContaining({ code: 'INVALID_YAML' }));
+    },
+  );
+
+  it.each([
+    { value: '!!int 0x10', read: 16 },
+    { value: '!!float 1', read: 1 },
+    { value: '!!bool True', read: true },
+    { value: '!!null', read: null },
+    { value: '!!timestamp 2024-01-02', read: '2024-01-02T00:00:00Z' },
+    { value: '!!binary aGk=', read: 'hi' },
+    { value: '!!binary', read: '' },
+  ])('reads $value', ({ value, read }) => {
+    expect(parseDocuments(`a: ${value}\n`).map(toJson)).toEqual([{ a: read }]);
+  });
+
   it('names the line of a mistake', () => {
     expect(() => parseDocuments('a: b\nc: [\n')).toThrow(expect.objectContaining({ code: 'INVALID_YAML', line: 3 }));
+  });
+
+  it('refuses a field that would be the prototype of its map', () => {
+    expect(() => parseDocuments('a: {__proto__: {b: c}}\n')).toThrow(expect.objectContaining({ code: 'INVALID_YAML' }));
   });
 
   it.each([

@@ -18,19 +18,42 @@ function plainType(resolve: typeof resolvePlain): yaml.Type {
   });
 }
 
-const typed = ['int', 'float', 'bool', 'null', 'timestamp'].map(
-  (tag) =>
+/** Which types of values a tag stands for. */
+const TAGGED = {
+  int: ['number', 'bigint'],
+  float: ['number', 'bigint'],
+  bool: ['boolean'],
+  null: ['object'],
+} as const;
+
+const typed = Object.entries(TAGGED).map(
+  ([tag, types]) =>
     new yaml.Type(`tag:yaml.org,2002:${tag}`, {
       kind: 'scalar',
-      resolve: () => true,
-      construct: (text: string) => resolvePlain(text),
+      resolve: (text: string | null) => {
+        const value = resolvePlain(text ?? '');
+        return types.some((type) => type === typeof (value instanceof ExactScalar ? value.value : value));
+      },
+      construct: (text: string | null) => resolvePlain(text ?? ''),
     }),
 );
 
+const timestamp = new yaml.Type('tag:yaml.org,2002:timestamp', {
+  kind: 'scalar',
+  resolve: (text: string | null) => isTime(resolvePlain(text ?? '')),
+  construct: (text: string) => resolvePlain(text),
+});
+
+function isTime(value: YamlValue): boolean {
+  return value instanceof ExactScalar && typeof value.value === 'string';
+}
+
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
 const binary = new yaml.Type('tag:yaml.org,2002:binary', {
   kind: 'scalar',
-  resolve: () => true,
-  construct: (text: string) => Buffer.from(text, 'base64').toString(),
+  resolve: (text: string | null) => BASE64.test((text ?? '').replace(/\s/g, '')),
+  construct: (text: string | null) => Buffer.from(text ?? '', 'base64').toString(),
 });
 
 /** Tags of one's own say nothing. */
@@ -46,7 +69,7 @@ const merge = new yaml.Type('tag:yaml.org,2002:merge', {
 function schemaOf(resolve: typeof resolvePlain): yaml.Schema {
   return yaml.FAILSAFE_SCHEMA.extend({
     implicit: [plainType(resolve), merge],
-    explicit: [...typed, binary, ...others],
+    explicit: [...typed, timestamp, binary, ...others],
   });
 }
 
@@ -70,6 +93,8 @@ function load(text: string, options: ParseOptions): YamlValue[] {
 function checkBounds(value: YamlValue, depth: number, bounds: { nodes: number }): void {
   if (typeof value !== 'object' || value === null || value instanceof ExactScalar) return;
   if (depth > MAX_DEPTH) throw new KustomizeError('LIMIT', TOO_DEEP);
+  // Copying a map would take it for the map's own prototype, and lose it.
+  if (Object.hasOwn(value, '__proto__')) throw new KustomizeError('INVALID_YAML', 'A field cannot be named __proto__');
   const children = Array.isArray(value) ? value : Object.values(value);
   bounds.nodes -= children.length;
   if (bounds.nodes < 0) throw new KustomizeError('LIMIT', `The file holds over ${MAX_NODES} values, aliases included`);

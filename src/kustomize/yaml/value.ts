@@ -109,9 +109,12 @@ export function cloneValue(value: YamlValue): YamlValue {
   return Array.isArray(value) ? value.map(cloneValue) : cloneMap(value);
 }
 
+export const WRITTEN_NULL: YamlValue = new ExactScalar('null', null);
+
 /** The value after a round trip through JSON: scalars are what they print as, whatever they were written as. */
 export function withoutTexts(value: YamlValue): YamlValue {
-  if (typeof value !== 'object' || value === null) return value;
+  if (isNull(value)) return WRITTEN_NULL;
+  if (typeof value !== 'object') return value;
   if (value instanceof ExactScalar) return typeof value.value === 'bigint' ? value : value.value;
   if (Array.isArray(value)) return value.map(withoutTexts);
   const copy: YamlMap = {};

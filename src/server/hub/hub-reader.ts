@@ -5,7 +5,14 @@ import { messageOf } from '../../core/index.ts';
 import type { Clock, Logger } from '../../core/index.ts';
 import type { KubeClient, KubeObject } from '../../kube/index.ts';
 import { DELIVERY_API_VERSION } from '../../promotion/index.ts';
-import { applicationObjectSchema, pipelineSchema, promotionSchema, releaseSchema } from './schema.ts';
+import {
+  applicationObjectSchema,
+  freezeObjectSchema,
+  pipelineSchema,
+  promotionSchema,
+  quarantineObjectSchema,
+  releaseSchema,
+} from './schema.ts';
 import type { ApplicationView, HubState } from './schema.ts';
 
 /** Namespace of the hub that holds Applications and delivery objects. */
@@ -39,6 +46,8 @@ export class HubReader implements AsyncDisposable {
       releases: this.#informer(DELIVERY_API_VERSION, 'Release'),
       promotions: this.#informer(DELIVERY_API_VERSION, 'Promotion'),
       applications: this.#informer('argoproj.io/v1alpha1', 'Application'),
+      freezes: this.#informer(DELIVERY_API_VERSION, 'Freeze'),
+      quarantines: this.#informer(DELIVERY_API_VERSION, 'Quarantine'),
     };
     for (const [kind, informer] of Object.entries(this.#kinds)) {
       informer.onChange(({ before, after }) => this.#changed(kind, after ?? before));
@@ -61,7 +70,7 @@ export class HubReader implements AsyncDisposable {
   }
 
   state(): HubState {
-    const { pipelines, releases, promotions, applications } = this.#kinds;
+    const { pipelines, releases, promotions, applications, freezes, quarantines } = this.#kinds;
     return {
       pipelines: this.#parse(pipelines, pipelineSchema).sort((a, b) => compare(a.spec.service, b.spec.service)),
       releases: this.#parse(releases, releaseSchema),
@@ -69,6 +78,8 @@ export class HubReader implements AsyncDisposable {
       applications: this.#parse(applications, applicationObjectSchema).sort((a, b) =>
         compare(a.metadata.name, b.metadata.name),
       ),
+      freezes: this.#parse(freezes, freezeObjectSchema),
+      quarantines: this.#parse(quarantines, quarantineObjectSchema),
     };
   }
 

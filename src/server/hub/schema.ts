@@ -15,6 +15,7 @@ const environment = z.object({
   sync: z.enum(['auto', 'manual']),
   deployers: z.array(z.string()).optional(),
   approvals: z.object({ quorum: z.number(), groups: z.array(z.string()) }).optional(),
+  breakGlass: z.object({ groups: z.array(z.string()) }).optional(),
 });
 
 export const pipelineSchema = z.object({
@@ -42,6 +43,8 @@ export const promotionSchema = z.object({
     mergeRequest: z.object({ iid: z.number(), url: z.string() }),
     requestedBy: z.string(),
     rollbackOf: z.string().optional(),
+    breakGlass: z.object({ reason: z.string(), until: z.string() }).optional(),
+    review: z.object({ by: z.string() }).optional(),
     deploy: z.object({ requestedBy: z.string(), at: z.string() }).optional(),
   }),
   status: z
@@ -58,6 +61,29 @@ export const promotionSchema = z.object({
     })
     // A promotion that nobody has looked at yet.
     .default({ phase: 'Waiting', gates: [] }),
+});
+
+export const freezeObjectSchema = z.object({
+  metadata,
+  spec: z.object({
+    environment: z.string(),
+    service: z.string().optional(),
+    by: z.string(),
+    reason: z.string(),
+    until: z.string().optional(),
+  }),
+});
+
+export const quarantineObjectSchema = z.object({
+  metadata,
+  spec: z.object({
+    digest: z.string(),
+    image: z.string(),
+    reason: z.string(),
+    by: z.string(),
+    at: z.string(),
+    lifted: z.object({ by: z.string() }).optional(),
+  }),
 });
 
 const source = z.object({
@@ -110,6 +136,8 @@ export type PipelineView = z.infer<typeof pipelineSchema>;
 export type PipelineEnvironmentView = PipelineView['spec']['environments'][number];
 export type ReleaseView = z.infer<typeof releaseSchema>;
 export type PromotionView = z.infer<typeof promotionSchema>;
+export type FreezeObjectView = z.infer<typeof freezeObjectSchema>;
+export type QuarantineObjectView = z.infer<typeof quarantineObjectSchema>;
 export type ApplicationView = z.infer<typeof applicationObjectSchema>;
 
 /** All that an overview is made of. */
@@ -118,4 +146,6 @@ export interface HubState {
   readonly releases: readonly ReleaseView[];
   readonly promotions: readonly PromotionView[];
   readonly applications: readonly ApplicationView[];
+  readonly freezes: readonly FreezeObjectView[];
+  readonly quarantines: readonly QuarantineObjectView[];
 }

@@ -3,7 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { parseYaml } from '../../core/index.ts';
 import { overviewSchema } from '../contract.ts';
 import type { Cell, Overview, User } from '../contract.ts';
-import { applicationObjectSchema, pipelineSchema, promotionSchema, releaseSchema } from '../hub/schema.ts';
+import {
+  applicationObjectSchema,
+  freezeObjectSchema,
+  pipelineSchema,
+  promotionSchema,
+  quarantineObjectSchema,
+  releaseSchema,
+} from '../hub/schema.ts';
 import type { HubState, PromotionView } from '../hub/schema.ts';
 import { buildOverview } from './overview.ts';
 
@@ -17,6 +24,8 @@ const STATE: HubState = {
   releases: of('Release').map((object) => releaseSchema.parse(object)),
   promotions: of('Promotion').map((object) => promotionSchema.parse(object)),
   applications: of('Application').map((object) => applicationObjectSchema.parse(object)),
+  freezes: of('Freeze').map((object) => freezeObjectSchema.parse(object)),
+  quarantines: of('Quarantine').map((object) => quarantineObjectSchema.parse(object)),
 };
 
 const PEOPLE = {
@@ -33,6 +42,7 @@ function overviewOf(name: Name, state: HubState = STATE): Overview {
     ready: true,
     promoters: ['developers'],
     ledger: true,
+    now: Date.parse('2026-01-15T09:00:00Z'),
   });
 }
 
@@ -43,6 +53,77 @@ function cell(overview: Overview, service: string, environment: string): Cell {
   if (found === undefined) throw new Error(`The overview has no ${service} in ${environment}`);
   return found;
 }
+
+const FREEZE = freezeObjectSchema.parse({
+  metadata: { name: 'staging' },
+  spec: { environment: 'staging', by: 'carol', reason: 'year end', until: '2026-01-15T10:00:00Z' },
+});
+const QUARANTINE = quarantineObjectSchema.parse({
+  metadata: { name: 'q' },
+  spec: {
+    digest: `sha256:${'a'.repeat(64)}`,
+    image: 'r/x',
+    reason: 'it leaks',
+    by: 'stoa-cd',
+    at: '2026-01-15T08:00:00Z',
+  },
+});
+const IN_NEED = promotionSchema.parse({
+  metadata: { name: 'in-need' },
+  spec: {
+    ...{ service: 'stoa-gateway', release: 'stoa-gateway-2ffce074a8d7', environment: 'prod', requestedBy: 'carol' },
+    mergeRequest: { iid: 20, url: 'http://forge/20' },
+    breakGlass: { reason: 'outage', until: '2026-01-15T10:00:00Z' },
+  },
+  status: { phase: 'Deployed', deployedAt: '2026-01-15T08:30:00Z' },
+});
+
+describe('exceptions', () => {
+  const state = { ...STATE, freezes: [FREEZE], quarantines: [QUARANTINE], promotions: [...STATE.promotions, IN_NEED] };
+
+  it('are shown to everybody, with what each may do about them', () => {
+    const { freezes, quarantines, reviews } = overviewOf('alice', state);
+    expect(freezes).toMatchObject([{ environment: 'staging', by: 'carol', lift: { allowed: false } }]);
+    expect(quarantines).toMatchObject([{ reason: 'it leaks', lift: { allowed: false } }]);
+    expect(reviews).toMatchObject([
+      { promotion: 'in-need', version: '1.5.0', reason: 'outage', review: { allowed: false } },
+    ]);
+    expect(overviewOf('carol', state)).toMatchObject({
+      freezes: [{ lift: { allowed: true } }],
+      quarantines: [{ lift: { allowed: true } }],
+      reviews: [{ review: { allowed: false, reason: 'You broke the glass: somebody else has to review it' } }],
+    });
+  });
+
+  it('are gone once they are over', () => {
+    const over = {
+      ...state,
+      freezes: [{ ...FREEZE, spec: { ...FREEZE.spec, until: '2026-01-15T08:59:59Z' } }],
+      quarantines: [{ ...QUARANTINE, spec: { ...QUARANTINE.spec, lifted: { by: 'carol' } } }],
+      promotions: [{ ...IN_NEED, spec: { ...IN_NEED.spec, review: { by: 'dora' } } }],
+    };
+    expect(overviewOf('carol', over)).toMatchObject({ freezes: [], quarantines: [], reviews: [] });
+  });
+
+  it('may be made by those who decide', () => {
+    const freeze = (name: Name) => overviewOf(name).environments.map((environment) => environment.freeze.allowed);
+    expect([freeze('alice'), freeze('carol')]).toEqual([
+      [false, false, false],
+      [true, true, true],
+    ]);
+    const waiting = STATE.promotions.map((promotion) =>
+      promotion.metadata.name === 'stoa-gateway-81326fbb1e06-prod'
+        ? { ...promotion, status: { ...promotion.status, phase: 'Waiting' as const } }
+        : promotion,
+    );
+    const glass = (name: Name) =>
+      overviewOf(name, { ...STATE, promotions: waiting }).promotions.map(({ breakGlass }) => breakGlass?.allowed);
+    expect([glass('alice'), glass('carol')]).toEqual([
+      [false, undefined],
+      [true, undefined],
+    ]);
+  });
+});
 
 describe('buildOverview', () => {
   it('is what the contract says', () => {

@@ -2,7 +2,9 @@ import type { Environment, OpenPromotion, Overview, User } from '../contract.ts'
 import type { HubState } from '../hub/schema.ts';
 import { applicationSummary } from './applications.ts';
 import { cellsOf } from './cells.ts';
+import { actionOf, freezesOf, pipelinesOf, quarantinesOf, reviewsOf } from './exceptions.ts';
 import { deployments, openPromotions } from './promotions.ts';
+import { mayFreeze } from './rights.ts';
 
 export interface OverviewOptions {
   readonly user: User;
@@ -12,10 +14,12 @@ export interface OverviewOptions {
   readonly promoters: readonly string[];
   /** The ledger can be asked for records. */
   readonly ledger: boolean;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
 }
 
 /** What the page shows to `user`: a pure function of what the hub holds. */
-export function buildOverview(state: HubState, { user, ready, promoters, ledger }: OverviewOptions): Overview {
+export function buildOverview(state: HubState, { user, ready, promoters, ledger, now }: OverviewOptions): Overview {
   const services = state.pipelines.map((pipeline) => ({
     name: pipeline.spec.service,
     cells: cellsOf({ state, person: user, promoters, pipeline }),
@@ -30,20 +34,24 @@ export function buildOverview(state: HubState, { user, ready, promoters, ledger 
   return {
     user,
     ready,
-    environments: environmentsOf(state),
+    environments: environmentsOf(state, user),
     services,
     promotions,
     deployments: deployments(state, ledger),
     applications: state.applications.map(applicationSummary),
+    freezes: freezesOf(state, user, now),
+    quarantines: quarantinesOf(state, user),
+    reviews: reviewsOf(state, user),
   };
 }
 
 /** Every environment of every pipeline once, in the order of the first pipeline that names it. */
-function environmentsOf(state: HubState): Environment[] {
+function environmentsOf(state: HubState, user: User): Environment[] {
   const found = new Map<string, Environment>();
   for (const { name, ref, sync, approvals } of state.pipelines.flatMap(({ spec }) => spec.environments)) {
     if (found.has(name)) continue;
-    found.set(name, { name, ref, sync, ...(approvals === undefined ? {} : { approvals }) });
+    const freeze = actionOf(mayFreeze(user, pipelinesOf(state, name), name));
+    found.set(name, { name, ref, sync, freeze, ...(approvals === undefined ? {} : { approvals }) });
   }
   return [...found.values()];
 }

@@ -3,7 +3,7 @@ import type { Pipeline, Promotion } from '../../promotion/index.ts';
 import type { Action, Deployment, OpenPromotion, Phase } from '../contract.ts';
 import type { HubState, PipelineEnvironmentView, PipelineView, PromotionView } from '../hub/schema.ts';
 import { evidenceOf } from './evidence.ts';
-import { mayApprove, mayDeploy } from './rights.ts';
+import { mayApprove, mayBreakGlass, mayDeploy } from './rights.ts';
 import type { Person } from './rights.ts';
 import { versionOfName } from './running.ts';
 import { present } from './present.ts';
@@ -50,11 +50,12 @@ function openPromotion(promotion: PromotionView, state: HubState, person: Person
     environment: spec.environment,
     ...present({ from }),
     target,
+    release: spec.release,
     phase: status.phase,
     rollback: spec.rollbackOf !== undefined,
     requestedBy: spec.requestedBy,
     approvers: status.approvers ?? [],
-    ...present({ openedAt }),
+    ...present({ openedAt, need: spec.breakGlass }),
     mergeRequest: { ...spec.mergeRequest, diff: `${spec.mergeRequest.url}/diffs` },
     ...wording(promotion, target.version),
     ...decisions(promotion, { pipeline, environment, person }),
@@ -70,7 +71,10 @@ function wording({ spec, status }: PromotionView, version: string): Pick<OpenPro
 }
 
 /** The verbs decide; what is said about their no is for people. */
-function decisions(promotion: PromotionView, place: Place): { readonly approve?: Action; readonly deploy?: Action } {
+function decisions(
+  promotion: PromotionView,
+  place: Place,
+): { readonly approve?: Action; readonly deploy?: Action; readonly breakGlass?: Action } {
   const { pipeline, environment, person } = place;
   if (pipeline === undefined || environment === undefined) return {};
   // The schemas took out what is not shown; the rules read only what is.
@@ -80,7 +84,20 @@ function decisions(promotion: PromotionView, place: Place): { readonly approve?:
       ? {}
       : { approve: explained(approve, whyNotApprove(promotion, environment, person)) }),
     ...(environment.sync === 'auto' ? {} : { deploy: explained(deploy, whyNotDeploy(promotion, environment, person)) }),
+    ...needOf(promotion, environment, person),
   };
+}
+
+/** Only what waits the usual way can be brought past what it waits for. */
+function needOf(
+  { spec, status }: PromotionView,
+  environment: PipelineEnvironmentView,
+  person: Person,
+): { readonly breakGlass?: Action } {
+  const usual = spec.breakGlass === undefined && spec.rollbackOf === undefined && status.phase === 'Waiting';
+  if (environment.breakGlass === undefined || !usual) return {};
+  const reason = mayBreakGlass(person, environment);
+  return { breakGlass: reason === undefined ? { allowed: true } : no(reason) };
 }
 
 function explained({ allowed, reason }: Action, explanation: string | undefined): Action {

@@ -31,6 +31,22 @@ export function mayDeploy(person: Person, environment: PipelineEnvironmentView):
   return memberOf(person, deployers, `deploy to ${name}`);
 }
 
+export function mayFreeze(person: Person, pipelines: readonly PipelineView[], environment: string): string | undefined {
+  return memberOf(person, pipelines.flatMap(decidersOf), `freeze ${environment}`);
+}
+
+export function mayLift(person: Person, pipelines: readonly PipelineView[]): string | undefined {
+  return memberOf(person, pipelines.flatMap(decidersOf), 'lift a quarantine');
+}
+
+export function mayBreakGlass(person: Person, { name, breakGlass }: PipelineEnvironmentView): string | undefined {
+  return memberOf(person, breakGlass?.groups ?? [], `break the glass of ${name}`);
+}
+
+export function mayReview(person: Person, { name, approvals }: PipelineEnvironmentView): string | undefined {
+  return memberOf(person, approvals?.groups ?? [], `review what was done in need in ${name}`);
+}
+
 function decidersOf({ spec }: PipelineView): readonly string[] {
   return spec.environments.flatMap(({ approvals, deployers = [] }) => [...(approvals?.groups ?? []), ...deployers]);
 }

@@ -4,5 +4,7 @@
  * @module
  */
 export { createApiServer } from './api-server.ts';
+export { createAuthority, issueCertificate } from './access/certificates.ts';
+export type { KeyPair } from './access/certificates.ts';
 export type { ApiServer, ApiServerOptions } from './api-server.ts';
 export type { AdmissionOperation, AdmissionRequest, AdmissionStep, MutationRequest } from './ports.ts';

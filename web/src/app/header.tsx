@@ -37,7 +37,7 @@ export function Header({ user, live }: { readonly user: User; readonly live: Liv
         </ul>
       </div>
       <ThemeButton />
-      <button type="button" className="button plain" aria-busy={signOut.busy} onClick={signOut.press}>
+      <button type="button" className="button plain" aria-busy={signOut.busy} onClick={() => signOut.press()}>
         Sign out
       </button>
     </header>

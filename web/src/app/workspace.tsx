@@ -5,6 +5,8 @@ import { Applications } from '../features/applications/applications.tsx';
 import { Board } from '../features/board/board.tsx';
 import { Decisions } from '../features/board/decisions.tsx';
 import { Deployments } from '../features/deployments/deployments.tsx';
+import { Exceptions } from '../features/exceptions/exceptions.tsx';
+import { FreezeButton } from '../features/exceptions/freeze-button.tsx';
 import type { Overview, User } from '../lib/contract.ts';
 import { useLive, useOverview } from '../lib/queries.ts';
 import { Header } from './header.tsx';
@@ -46,7 +48,9 @@ function Content({ overview }: { readonly overview: Overview }): ReactElement {
             Delivery
           </h2>
           <Decisions overview={overview} />
+          <FreezeButton environments={overview.environments} />
         </div>
+        <Exceptions overview={overview} />
         <Board overview={overview} />
       </section>
       <div className="lower">

@@ -1,4 +1,16 @@
-import type { ApplicationDetail, EvidenceRecord, Me, Opened, Overview, Problem, Target } from './contract.ts';
+import type {
+  ApplicationDetail,
+  BreakGlassRequest,
+  EvidenceRecord,
+  FreezeRequest,
+  LiftRequest,
+  Me,
+  Opened,
+  Overview,
+  Problem,
+  Target,
+  UnfreezeRequest,
+} from './contract.ts';
 
 /** The server refused or could not answer; `message` is for the person who asked. */
 export class ApiProblem extends Error {
@@ -22,6 +34,11 @@ export interface Api {
   rollback(target: Target): Promise<Opened>;
   approve(promotion: string): Promise<unknown>;
   deploy(promotion: string): Promise<unknown>;
+  freeze(request: FreezeRequest): Promise<unknown>;
+  unfreeze(request: UnfreezeRequest): Promise<unknown>;
+  breakGlass(request: BreakGlassRequest): Promise<Opened>;
+  review(promotion: string, comment: string): Promise<unknown>;
+  liftQuarantine(request: LiftRequest): Promise<unknown>;
   signOut(): Promise<{ readonly location: string }>;
 }
 
@@ -42,6 +59,11 @@ export function createApi(send: typeof fetch = fetch): Api {
     rollback: (target) => post('/api/v1/rollback', target),
     approve: (promotion) => post(`/api/v1/promotions/${encodeURIComponent(promotion)}/approve`),
     deploy: (promotion) => post(`/api/v1/promotions/${encodeURIComponent(promotion)}/deploy`),
+    freeze: (request) => post('/api/v1/freeze', request),
+    unfreeze: (request) => post('/api/v1/unfreeze', request),
+    breakGlass: (request) => post('/api/v1/break-glass', request),
+    review: (promotion, comment) => post(`/api/v1/promotions/${encodeURIComponent(promotion)}/review`, { comment }),
+    liftQuarantine: (request) => post('/api/v1/quarantine/lift', request),
     signOut: () => post('/auth/logout'),
   };
 }

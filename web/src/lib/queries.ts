@@ -58,9 +58,11 @@ export function useLive(): LiveState {
 }
 
 /** A verb. The board follows by itself; a session that is over shows the sign-in screen. */
-export function useVerb<Answer>(run: () => Promise<Answer>): UseMutationResult<Answer, ApiProblem, void> {
+export function useVerb<Answer, Input = void>(
+  run: (input: Input) => Promise<Answer>,
+): UseMutationResult<Answer, ApiProblem, Input> {
   const client = useQueryClient();
-  return useMutation<Answer, ApiProblem>({
+  return useMutation<Answer, ApiProblem, Input>({
     mutationFn: run,
     onError: (error) => {
       if (error.status === 401) void client.invalidateQueries({ queryKey: ME });

@@ -183,10 +183,64 @@ describe('webhooks', () => {
       name: 'other labels',
       webhook: { objectSelector: { matchExpressions: [{ key: 'guarded', operator: 'Exists' }] } },
     },
+    {
+      name: 'other requests, by a condition',
+      webhook: {
+        matchConditions: [
+          { name: 'broken', expression: 'object.data.none == "x"' },
+          { name: 'not-mine', expression: 'request.operation == "DELETE" || !has(object.data)' },
+        ],
+      },
+    },
   ])('are not asked when they are for $name', async ({ webhook }) => {
     await using cluster = await testCluster();
     await hook(cluster, 'deny', { answer: DENY, webhook });
     expect((await cluster.call('POST', MAPS, { body: configMap('m') })).code).toBe(201);
+  });
+
+  it('are asked where their conditions hold, and as their policy says where one cannot be evaluated', async () => {
+    await using cluster = await testCluster();
+    const conditions = (expression: string): object => ({ matchConditions: [{ name: 'when', expression }] });
+    await hook(cluster, 'only', {
+      answer: DENY,
+      webhook: conditions('object != null && object.data.guarded == "yes"'),
+    });
+    const { body } = await cluster.call('POST', MAPS, { body: configMap('m', { guarded: 'no' }) });
+    expect(body.metadata.name).toBe('m');
+    expect((await cluster.call('POST', MAPS, { body: configMap('g', { guarded: 'yes' }) })).body['message']).toContain(
+      'denied the request: no',
+    );
+    const broken = await cluster.call('POST', MAPS, { body: configMap('n', { other: 'x' }) });
+    expect(broken).toMatchObject({ code: 403, body: { reason: 'Forbidden', details: { name: 'n' } } });
+    const lax = [{ op: 'add', path: '/webhooks/0/failurePolicy', value: 'Ignore' }];
+    await cluster.call('PATCH', `${GROUP}/validatingwebhookconfigurations/only`, {
+      body: lax,
+      headers: { 'content-type': 'application/json-patch+json' },
+    });
+    expect((await cluster.call('POST', MAPS, { body: configMap('n', { other: 'x' }) })).code).toBe(201);
+  });
+
+  it.each([
+    { name: 'a', expression: '1 + 1', field: 'expression' },
+    { name: 'a', expression: 'authorizer.group("").check("get").allowed()', field: 'expression' },
+    { name: 'a b', expression: 'true', field: 'name' },
+  ])('are refused with a condition that is none: $name, $expression', async ({ field, ...condition }) => {
+    await using cluster = await testCluster();
+    const webhook = {
+      name: 'a.example.com',
+      admissionReviewVersions: ['v1'],
+      sideEffects: 'None',
+      clientConfig: { url: `${url}/a` },
+      matchConditions: [condition],
+    };
+    const kind = 'ValidatingWebhookConfiguration';
+    const refused = await cluster.call('POST', `${GROUP}/validatingwebhookconfigurations`, {
+      body: { apiVersion: 'admissionregistration.k8s.io/v1', kind, metadata: { name: 'a' }, webhooks: [webhook] },
+    });
+    expect(refused).toMatchObject({
+      code: 422,
+      body: { details: { causes: [{ field: `webhooks[0].matchConditions[0].${field}` }] } },
+    });
   });
 
   it('that cannot be asked refuse or are left out, as their policy says', async () => {

@@ -1,9 +1,10 @@
 import { jsonEqual, messageOf } from '../../../core/index.ts';
-import type { Ids } from '../../../core/index.ts';
+import type { Ids, JsonObject } from '../../../core/index.ts';
 import { ApiError, asJson, isApiError } from '../../../kube/index.ts';
 import type { KubeObject, Labels } from '../../../kube/index.ts';
 import type { AdmissionRequest, AdmissionStep, MutationRequest } from '../ports.ts';
 import type { Catalog } from '../resources/catalog.ts';
+import { forbidden } from '../status.ts';
 import type { Entry } from '../store/entry.ts';
 import type { Store } from '../store/store.ts';
 import { textAt } from '../tables/values.ts';
@@ -84,11 +85,13 @@ export class WebhookAdmission implements AdmissionStep {
     }
   }
 
-  /** `undefined` when the webhook cannot be asked and does not insist. @throws ApiError */
+  /** `undefined` when the webhook is not concerned, or cannot be asked and does not insist. @throws ApiError */
   async #ask({ webhook, asked }: Match, request: AdmissionRequest): Promise<Verdict | undefined> {
     const uid = this.#parts.ids.uuid();
+    const review = reviewOf(request, asked, uid);
+    if (!this.#isConcerned(webhook, review, request)) return undefined;
     try {
-      const body = JSON.stringify(reviewOf(request, asked, uid));
+      const body = JSON.stringify(review);
       const answer = await this.#parts.client({
         ...this.#place(webhook.target),
         body,
@@ -101,6 +104,16 @@ export class WebhookAdmission implements AdmissionStep {
       if (isApiError(error)) throw error;
       this.#failed(webhook, error);
       return undefined;
+    }
+  }
+
+  /** Where a condition cannot be evaluated, a webhook that does not insist is left out. @throws ApiError 403 */
+  #isConcerned(webhook: Webhook, review: JsonObject, { gvk, resource, name }: AdmissionRequest): boolean {
+    try {
+      return webhook.conditions.hold(review['request']);
+    } catch (error) {
+      if (!webhook.strict) return false;
+      throw forbidden({ group: gvk.group, resource, name }, messageOf(error));
     }
   }
 

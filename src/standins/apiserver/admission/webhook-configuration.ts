@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue } from '../../../core/index.ts';
 import { compileLabelSelector } from '../../../kube/index.ts';
 import type { KubeObject, Labels } from '../../../kube/index.ts';
 import { listAt, textAt, textsAt } from '../tables/values.ts';
+import { MatchConditions } from './match-conditions.ts';
 
 export interface WebhookRule {
   readonly operations: readonly string[];
@@ -40,6 +41,7 @@ export interface Webhook {
   readonly again: boolean;
   readonly namespaceMatches: (labels: Labels | undefined) => boolean;
   readonly objectMatches: (labels: Labels | undefined) => boolean;
+  readonly conditions: MatchConditions;
 }
 
 /** The webhooks of a Mutating- or ValidatingWebhookConfiguration. */
@@ -54,6 +56,7 @@ export function webhooksOf(configuration: KubeObject): readonly Webhook[] {
     again: webhook['reinvocationPolicy'] === 'IfNeeded',
     namespaceMatches: compileLabelSelector(webhook['namespaceSelector'] ?? {}),
     objectMatches: compileLabelSelector(webhook['objectSelector'] ?? {}),
+    conditions: new MatchConditions(webhook),
   }));
 }
 

@@ -104,15 +104,31 @@ export class AuditLog implements AsyncDisposable {
 
   async #write(): Promise<void> {
     while (this.#lines.length > 0) {
-      const text = this.#lines.splice(0).join('');
+      const lines = this.#lines.splice(0);
       try {
-        await this.#file?.appendFile(text);
-        this.#size += text.length;
-        if (this.#size > MAX_FILE) await this.#rotate();
+        await this.#append(lines.join(''));
       } catch (error) {
-        this.#logger.error('audit records are lost', { reason: messageOf(error) });
+        // until the next record; a directory that cannot be written takes few
+        this.#lines = [...lines, ...this.#lines].slice(-RING);
+        this.#logger.error('audit records wait to be written', { reason: messageOf(error) });
+        return;
       }
     }
+  }
+
+  async #append(text: string): Promise<void> {
+    try {
+      await this.#file?.appendFile(text);
+      this.#size += Buffer.byteLength(text);
+    } catch (error) {
+      // a line that is torn would spoil the next
+      await this.#file?.truncate(this.#size).catch(() => undefined);
+      throw error;
+    }
+    if (this.#size <= MAX_FILE) return;
+    await this.#rotate().catch((error: unknown) => {
+      this.#logger.error('the audit log cannot be rotated', { reason: messageOf(error) });
+    });
   }
 
   /** Old files stay: how long they are kept is up to whoever runs the cluster. */

@@ -1,7 +1,9 @@
-import { isJsonObject } from '../../../core/index.ts';
+import { isJsonObject, messageOf } from '../../../core/index.ts';
 import type { JsonObject } from '../../../core/index.ts';
 import type { FieldError } from '../field-error.ts';
-import { textAt } from '../tables/values.ts';
+import { QUALIFIED_NAME } from './formats.ts';
+import { compileCondition } from '../admission/match-conditions.ts';
+import { listAt, textAt } from '../tables/values.ts';
 import { NOT_NEGATIVE, REQUIRED, choice, fill, oneOf, prohibited, required, wrong } from './rules.ts';
 import type { KindTables, TypeRule, TypeRules } from './rules.ts';
 
@@ -13,6 +15,7 @@ const WEBHOOK = {
   matchPolicy: choice('Equivalent', 'Exact'),
   namespaceSelector: fill({}),
   objectSelector: fill({}),
+  matchConditions: { unique: 'name' },
   timeoutSeconds: { min: 1, max: 30, default: 10 },
 } satisfies TypeRule['fields'];
 
@@ -68,6 +71,10 @@ export const PLATFORM_TYPES: TypeRules = {
   V1LeaseSpec: { fields: { leaseDurationSeconds: { min: 1 }, leaseTransitions: NOT_NEGATIVE } },
   V1MutatingWebhook: { fields: { ...WEBHOOK, reinvocationPolicy: choice('Never', 'IfNeeded') }, check: checkWebhook },
   V1ValidatingWebhook: { fields: WEBHOOK, check: checkWebhook },
+  V1MatchCondition: {
+    fields: { name: { required: true, format: QUALIFIED_NAME }, expression: REQUIRED },
+    check: checkCondition,
+  },
   V1RuleWithOperations: {
     fields: {
       operations: { required: true, oneOf: ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'] },
@@ -82,13 +89,25 @@ export const PLATFORM_TYPES: TypeRules = {
   },
 };
 
+const MAX_CONDITIONS = 64;
+
 function checkWebhook(webhook: JsonObject, path: string): readonly FieldError[] {
-  const conditions = Array.isArray(webhook['matchConditions']) ? webhook['matchConditions'] : [];
-  const unread = 'this server does not evaluate expressions: use rules and selectors';
+  const tooMany = listAt(webhook, 'matchConditions').length > MAX_CONDITIONS;
   return [
     ...clientErrors(webhook, `${path}.clientConfig`),
-    ...(conditions.length === 0 ? [] : [prohibited(`${path}.matchConditions`, unread)]),
+    ...(tooMany ? [prohibited(`${path}.matchConditions`, `must have at most ${MAX_CONDITIONS} items`)] : []),
   ];
+}
+
+function checkCondition(condition: JsonObject, path: string): readonly FieldError[] {
+  const expression = textAt(condition, ['expression']);
+  if (expression === '') return []; // required anyway
+  try {
+    compileCondition(expression);
+    return [];
+  } catch (error) {
+    return [wrong(`${path}.expression`, expression, `compilation failed: ${messageOf(error)}`)];
+  }
 }
 
 function clientErrors(webhook: JsonObject, at: string): readonly FieldError[] {

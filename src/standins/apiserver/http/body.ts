@@ -1,4 +1,4 @@
-import { YamlError, parseYaml } from '../../../core/index.ts';
+import { messageOf, parseYaml } from '../../../core/index.ts';
 import type { JsonValue } from '../../../core/index.ts';
 import { badRequest, unsupportedMediaType } from '../status.ts';
 import type { ApiRequest } from './exchange.ts';
@@ -46,8 +46,8 @@ function yamlDocuments(text: string): readonly JsonValue[] {
   try {
     return parseYaml(text);
   } catch (error) {
-    if (error instanceof YamlError) throw badRequest(`the body of the request is not YAML: ${error.message}`);
-    throw error;
+    // whatever the parser stumbles over is for the writer of the text to mend
+    throw badRequest(`the body of the request is not YAML: ${messageOf(error)}`);
   }
 }
 

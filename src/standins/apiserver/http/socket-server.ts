@@ -142,9 +142,19 @@ async function send(response: ApiResponse, outgoing: ServerResponse): Promise<vo
   outgoing.flushHeaders(); // clients wait for them before they go on
   for await (const chunk of body) {
     if (outgoing.destroyed) return;
-    if (!outgoing.write(chunk)) await drained(outgoing);
+    await sendChunk(chunk, outgoing);
   }
   outgoing.end();
+}
+
+/** What a connection copies at once: a client that does not read holds no more of a chunk. */
+const PIECE_BYTES = 64 * 1024;
+
+async function sendChunk(chunk: Buffer, outgoing: ServerResponse): Promise<void> {
+  for (let start = 0; start < chunk.length; start += PIECE_BYTES) {
+    if (outgoing.destroyed) return;
+    if (!outgoing.write(chunk.subarray(start, start + PIECE_BYTES))) await drained(outgoing);
+  }
 }
 
 /** How long a client may leave what was sent to it unread. */

@@ -18,9 +18,14 @@ export interface WatchForm {
   readonly include: IncludeObject;
 }
 
-const NEWLINE = Buffer.from('}\n');
+const STARTS = {
+  ADDED: Buffer.from('{"type":"ADDED","object":'),
+  MODIFIED: Buffer.from('{"type":"MODIFIED","object":'),
+  DELETED: Buffer.from('{"type":"DELETED","object":'),
+} as const satisfies Record<EventType, Buffer>;
+const END = Buffer.from('}\n');
 
-/** Writes the lines of one watch. */
+/** Writes the lines of one watch, in their order. */
 export class EventEncoder {
   readonly #form: WatchForm;
   readonly #now: () => number;
@@ -31,8 +36,9 @@ export class EventEncoder {
     this.#now = now;
   }
 
-  encode(type: EventType, entry: Entry): Buffer {
-    return Buffer.concat([Buffer.from(`{"type":"${type}","object":`), this.#object(entry), NEWLINE]);
+  /** The line in parts; the bytes of the object are the store's own where nothing differs. */
+  encode(type: EventType, entry: Entry): readonly Buffer[] {
+    return [STARTS[type], this.#object(entry), END];
   }
 
   /** Says that everything up to `version` has been sent. */

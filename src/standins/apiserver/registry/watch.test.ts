@@ -96,6 +96,17 @@ describe('watchObjects()', () => {
     expect(await slow.text()).not.toContain('"name":"last"');
   });
 
+  it('sends a state and a replay of any size', async () => {
+    await using cluster = await testCluster();
+    const from = await version(cluster);
+    const data = { big: 'x'.repeat(900_000) };
+    for (let count = 10; count < 22; count++) await cluster.client.create(configMap(`big-${count}`, data));
+    const state = await cluster.lines(`${MAPS}?watch=true`, 13);
+    expect(names(state)).toContain('ADDED big-21');
+    const replayed = await cluster.lines(`${MAPS}?watch=true&resourceVersion=${from}`, 12);
+    expect(names(replayed)).toEqual(Array.from({ length: 12 }, (_none, index) => `ADDED big-${index + 10}`));
+  });
+
   const step = fc.record({ name: fc.constantFrom('a', 'b', 'c'), action: fc.constantFrom('put', 'label', 'delete') });
 
   it('replays from every version to what a list shows', async () => {

@@ -11,7 +11,9 @@ import { includeOf } from './render.ts';
 import { selectionOf } from './selection.ts';
 import type { Selection } from './selection.ts';
 import { EventEncoder } from './watch-event.ts';
-import { WatchStream } from './watch-stream.ts';
+import type { EventType } from './watch-event.ts';
+import { WatchStream, bytesItem } from './watch-stream.ts';
+import type { WatchItem } from './watch-stream.ts';
 
 const MAX_QUEUED_BYTES = 8 * 1024 * 1024;
 const BOOKMARK_MS = 60_000;
@@ -72,6 +74,8 @@ class Watch {
   readonly #cluster: Cluster;
   readonly #parts: WatchParts;
   readonly #held: Disposable[] = [];
+  /** Whether what comes now has just happened, and is no replay. */
+  #live = false;
 
   constructor(cluster: Cluster, parts: WatchParts) {
     this.#cluster = cluster;
@@ -82,8 +86,9 @@ class Watch {
   async start(): Promise<void> {
     const { options } = this.#parts;
     const from = options.initial ? await this.#sendState() : this.#startVersion();
-    if (options.markEnd) this.stream.push(this.#parts.encoder.bookmark(from, true));
+    if (options.markEnd) this.stream.prime(this.#bookmarkItem(from, true));
     this.#follow(from);
+    this.#live = true;
     if (this.stream.closed) return;
     if (options.bookmarks) this.#scheduleBookmark();
     this.#held.push(this.#cluster.clock.after(options.timeoutMs, () => this.#finish()));
@@ -97,12 +102,12 @@ class Watch {
 
   async #sendState(): Promise<number> {
     const { store } = this.#cluster;
-    const { selection, encoder, collection } = this.#parts;
+    const { selection, collection } = this.#parts;
     const state = await store.read(collection, () => {
       const entries = [...collection.entries(selection.namespace)].filter((entry) => selection.matches(entry));
       return { entries, version: Math.max(collection.lastVersion, store.resourceVersion) };
     });
-    for (const entry of state.entries) this.stream.push(encoder.encode('ADDED', entry));
+    for (const entry of state.entries) this.#sendEntry('ADDED', entry);
     return state.version;
   }
 
@@ -111,17 +116,24 @@ class Watch {
       this.#held.push(this.#cluster.store.follow(this.#parts.collection, from, (event) => this.#send(event)));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      this.stream.push(Buffer.from(`${JSON.stringify({ type: 'ERROR', object: statusBody(error) })}\n`));
+      const line = JSON.stringify({ type: 'ERROR', object: statusBody(error) });
+      this.stream.push(bytesItem(Buffer.from(`${line}\n`)));
       this.stream.end();
     }
   }
 
   #send(event: StoreEvent): void {
-    const { selection, encoder } = this.#parts;
+    const { selection } = this.#parts;
     const after = event.type !== 'DELETED' && selection.matches(event.entry);
     const before = event.previous !== undefined && selection.matches(event.previous);
-    if (after) this.stream.push(encoder.encode(before ? 'MODIFIED' : 'ADDED', event.entry));
-    else if (before) this.stream.push(encoder.encode('DELETED', lastSeen(event)));
+    if (after) this.#sendEntry(before ? 'MODIFIED' : 'ADDED', event.entry);
+    else if (before) this.#sendEntry('DELETED', event.entry, () => lastSeen(event));
+  }
+
+  #sendEntry(type: EventType, entry: Entry, shown: () => Entry = () => entry): void {
+    const item = { size: entry.body.length, write: () => this.#parts.encoder.encode(type, shown()) };
+    if (this.#live) this.stream.push(item);
+    else this.stream.prime(item);
   }
 
   #scheduleBookmark(): void {
@@ -134,7 +146,11 @@ class Watch {
   }
 
   #bookmark(): void {
-    this.stream.push(this.#parts.encoder.bookmark(this.#cluster.store.resourceVersion));
+    this.stream.push(this.#bookmarkItem(this.#cluster.store.resourceVersion));
+  }
+
+  #bookmarkItem(version: number, initialEventsEnd = false): WatchItem {
+    return { size: 0, write: () => [this.#parts.encoder.bookmark(version, initialEventsEnd)] };
   }
 
   #finish(): void {

@@ -4,7 +4,7 @@ import type { Call, Cluster } from '../cluster.ts';
 import { isTrue } from '../http/request-info.ts';
 import type { ApiResponse } from '../http/exchange.ts';
 import { placeOf } from '../registry/read.ts';
-import { WatchStream } from '../registry/watch-stream.ts';
+import { WatchStream, bytesItem } from '../registry/watch-stream.ts';
 import { badRequest, notFound } from '../status.ts';
 import { listAt, textAt } from '../tables/values.ts';
 import type { LogLine } from './pod-logs.ts';
@@ -106,8 +106,8 @@ function follow(cluster: Cluster, call: Call, { uid, container, text, format }: 
   const stream = new WatchStream(MAX_QUEUED_BYTES, () => {
     for (const each of held.splice(0)) each[Symbol.dispose]();
   });
-  stream.push(text);
-  held.push(cluster.logs.follow(uid, container, (line) => stream.push(Buffer.from(format(line)))));
+  stream.prime(bytesItem(text));
+  held.push(cluster.logs.follow(uid, container, (line) => stream.push(bytesItem(Buffer.from(format(line))))));
   held.push(
     cluster.store.onEvent(({ entry, type }) => {
       if (entry.header.uid === uid && (type === 'DELETED' || isOver(entry.object()))) stream.end();

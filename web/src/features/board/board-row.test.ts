@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { Environment, OpenPromotion, Overview } from '../../lib/contract.ts';
 import { awaitsPeople, boardRow, decisionsOf, environmentRules, isMoving } from './board-row.ts';
 
+const freeze = { allowed: false };
 const ENVIRONMENTS: Environment[] = [
-  { name: 'dev', ref: 'main', sync: 'auto' },
-  { name: 'prod', ref: 'approved/prod', sync: 'manual', approvals: { quorum: 2, groups: ['leads', 'owners'] } },
+  { name: 'dev', ref: 'main', sync: 'auto', freeze },
+  { name: 'prod', ref: 'approved/prod', sync: 'manual', freeze, approvals: { quorum: 2, groups: ['leads', 'owners'] } },
 ];
 
 function open(change: Partial<OpenPromotion> = {}): OpenPromotion {
@@ -13,6 +14,7 @@ function open(change: Partial<OpenPromotion> = {}): OpenPromotion {
     service: 'gateway',
     environment: 'prod',
     target: { version: '1.0.0', digest: 'sha256:ab' },
+    release: 'gateway-1',
     phase: 'Waiting',
     rollback: false,
     requestedBy: 'alice',
@@ -25,7 +27,10 @@ function open(change: Partial<OpenPromotion> = {}): OpenPromotion {
 
 function overview(promotions: OpenPromotion[]): Overview {
   const user = { name: 'alice', displayName: 'Alice', groups: [] };
-  return { user, ready: true, environments: ENVIRONMENTS, services: [], promotions, deployments: [], applications: [] };
+  return {
+    ...{ user, ready: true, environments: ENVIRONMENTS, services: [], promotions, deployments: [], applications: [] },
+    ...{ freezes: [], quarantines: [], reviews: [] },
+  };
 }
 
 describe('boardRow', () => {

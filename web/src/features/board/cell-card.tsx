@@ -99,7 +99,7 @@ function RollBack({ service, cell }: { readonly service: string; readonly cell: 
         <ConfirmDialog
           title={`Roll back ${service} in ${environment}?`}
           confirm={`Roll back to ${target}`}
-          onConfirm={action.press}
+          onConfirm={() => action.press()}
           onClose={() => setAsking(false)}
         >
           <p>

@@ -59,7 +59,7 @@ function Promote({ service, environment, promote, current }: PromoteProps): Reac
         about={version}
         action={promote}
         busy={action.busy}
-        onPress={action.press}
+        onPress={() => action.press()}
         kind={promote.allowed ? 'primary' : 'plain'}
       />
       {promote.allowed ? (

@@ -10,6 +10,7 @@ import type { OpenPromotion, Phase } from '../../lib/contract.ts';
 import { api } from '../../lib/queries.ts';
 import { sentence } from '../../lib/text.ts';
 import { awaitsPeople } from './board-row.ts';
+import { BreakGlass } from './break-glass.tsx';
 import { GateList } from './gate-list.tsx';
 
 const PHASES: Readonly<Partial<Record<Phase, readonly [Tone, IconName, string]>>> = {
@@ -42,12 +43,14 @@ export function PromotionCard({ promotion }: { readonly promotion: OpenPromotion
           )}
           <b>{target.version}</b>
           {promotion.rollback ? <span className="mark">rollback</span> : null}
+          {promotion.need === undefined ? null : <span className="mark bad">break-glass</span>}
         </p>
         <Badge tone={tone} icon={icon} text={text} label="Phase" />
       </header>
       <p className="promotion-who">
         Asked for by <b>{requestedBy}</b> {openedAt === undefined ? null : <RelativeTime time={openedAt} />}
       </p>
+      {promotion.need === undefined ? null : <p className="cell-message">In need: {promotion.need.reason}</p>}
       {message === undefined ? null : <p className="cell-message">{message}</p>}
       <GateList gates={promotion.gates} />
       {awaitsPeople(promotion) ? <Decisions promotion={promotion} /> : null}
@@ -79,7 +82,7 @@ function Decisions({ promotion }: { readonly promotion: OpenPromotion }): ReactE
           about={about}
           action={approve}
           busy={approval.busy}
-          onPress={approval.press}
+          onPress={() => approval.press()}
           icon="check"
         />
       )}
@@ -89,11 +92,14 @@ function Decisions({ promotion }: { readonly promotion: OpenPromotion }): ReactE
           about={about}
           action={deploy}
           busy={deployment.busy}
-          onPress={deployment.press}
+          onPress={() => deployment.press()}
           icon="rocket"
           kind={phase === 'Waiting' ? 'plain' : 'primary'}
         />
       )}
+      {promotion.breakGlass?.allowed === true ? (
+        <BreakGlass promotion={promotion} action={promotion.breakGlass} />
+      ) : null}
     </div>
   );
 }

@@ -1,5 +1,5 @@
-import { getPath } from '../kube/index.ts';
-import type { KubeObject } from '../kube/index.ts';
+import { getPath } from './object.ts';
+import type { KubeObject } from './object.ts';
 
 /** Where the pods of a kind are described. */
 const POD_PATHS: readonly (readonly string[])[] = [
@@ -8,12 +8,11 @@ const POD_PATHS: readonly (readonly string[])[] = [
   ['spec'],
 ];
 
-/** The images that an object runs, each once, sorted. */
+const CONTAINER_LISTS = ['containers', 'initContainers', 'ephemeralContainers'] as const;
+
+/** The images that an object runs, as it names them: each once, sorted. */
 export function imagesOf(object: KubeObject): readonly string[] {
-  const images = POD_PATHS.flatMap((path) => [
-    ...imagesIn(object, path, 'containers'),
-    ...imagesIn(object, path, 'initContainers'),
-  ]);
+  const images = POD_PATHS.flatMap((path) => CONTAINER_LISTS.flatMap((list) => imagesIn(object, path, list)));
   return [...new Set(images)].sort();
 }
 

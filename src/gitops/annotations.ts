@@ -11,6 +11,8 @@ export const ANNOTATION = {
   hookDeletePolicy: `${PREFIX}/hook-delete-policy`,
   refresh: `${PREFIX}/refresh`,
   ignoreHealthcheck: `${PREFIX}/ignore-healthcheck`,
+  /** Ours: which try of which operation created a hook, so that the try knows it again. */
+  hookAttempt: 'gitops.stoa.dev/hook-attempt',
   deletionApproved: `${PREFIX}/deletion-approved`,
   helmHook: 'helm.sh/hook',
   helmHookWeight: 'helm.sh/hook-weight',

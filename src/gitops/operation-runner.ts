@@ -190,6 +190,7 @@ function syncInput({ state, context, desired, comparison, settings, cluster }: I
     namespace: application.spec.destination.namespace ?? '',
     revision: desired.revisions[0] ?? '',
     startedAt: Date.parse(state.startedAt),
+    attempt: `${state.startedAt} ${state.retryCount ?? 0}`,
     settings,
     results: state.syncResult?.resources ?? [],
     ...(namespace === undefined ? {} : { createNamespace: namespace }),

@@ -1,7 +1,7 @@
 import { AppError, messageOf } from '../core/index.ts';
 import { getPath } from '../kube/index.ts';
 import type { ApiResource, KubeObject } from '../kube/index.ts';
-import { HOOK_FINALIZER, hasSyncOption } from './annotations.ts';
+import { ANNOTATION, HOOK_FINALIZER, hasSyncOption } from './annotations.ts';
 import type { ResourceResult, SyncPhase } from './application.ts';
 import { isHook, syncPhases } from './hooks.ts';
 import { definedKind, reversePruneWaves, sortTasks } from './sync-order.ts';
@@ -18,6 +18,8 @@ export interface SyncInput {
   readonly revision: string;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
+  /** Names this try of the operation; a hook that carries it was created by an earlier pass of the same try. @default none */
+  readonly attempt?: string;
   readonly settings: SyncSettings;
   /** What earlier passes of the same operation did. */
   readonly results: readonly ResourceResult[];
@@ -74,8 +76,15 @@ function resourceTasks(input: SyncInput): readonly SyncTask[] {
 function hookTasks(input: SyncInput): readonly SyncTask[] {
   if (input.settings.skipHooks) return [];
   return input.hooks.flatMap((hook) =>
-    syncPhases(hook).map((phase) => draft({ target: namedHook(hook, phase, input) }, phase)),
+    syncPhases(hook).map((phase) => draft({ target: markedHook(namedHook(hook, phase, input), phase, input) }, phase)),
   );
+}
+
+/** The hook with the try that creates it: a pass that is repeated must not run it a second time. */
+function markedHook(hook: KubeObject, phase: SyncPhase, { attempt }: SyncInput): KubeObject {
+  if (attempt === undefined) return hook;
+  const annotations = { ...hook.metadata.annotations, [ANNOTATION.hookAttempt]: `${attempt} ${phase}` };
+  return { ...hook, metadata: { ...hook.metadata, annotations } };
 }
 
 /** A hook with `generateName` gets a name that is the same in every pass of the operation. */

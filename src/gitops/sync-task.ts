@@ -1,5 +1,6 @@
 import { gvkOf } from '../kube/index.ts';
 import type { GroupVersionKind, KubeObject } from '../kube/index.ts';
+import { ANNOTATION, annotation } from './annotations.ts';
 import { isCompleted } from './application.ts';
 import type { OperationPhase, ResourceResult, ResultCode, SyncPhase } from './application.ts';
 import { deletePolicies, isHook, waveOf } from './hooks.ts';
@@ -81,7 +82,14 @@ export function hasDeletePolicy(task: ResourcePair, policy: HookDeletePolicy): b
 
 /** A hook left over from an earlier sync stands in the way of this one. */
 export function deletesBeforeCreation(task: SyncTask): boolean {
-  return task.live !== undefined && isPending(task) && hasDeletePolicy(task, 'BeforeHookCreation');
+  if (task.live === undefined || !isPending(task) || wasCreatedByThisTry(task)) return false;
+  return hasDeletePolicy(task, 'BeforeHookCreation');
+}
+
+/** The hook was created, but the answer or the note of it was lost: a crash, a timeout. */
+function wasCreatedByThisTry({ target, live }: SyncTask): boolean {
+  const attempt = annotation(target, ANNOTATION.hookAttempt);
+  return attempt !== undefined && attempt === annotation(live, ANNOTATION.hookAttempt);
 }
 
 export function kindOf(task: ResourcePair): string {

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ApiError } from '../../../src/kube/index.ts';
+import type { ApplyOptions, KubeClient, KubeObject } from '../../../src/kube/index.ts';
 import {
   GitopsWorld,
   application,
@@ -155,4 +157,45 @@ describe('hooks', () => {
     expect((await world.hub.get(jobKey('before')))?.metadata.uid).toBe(first?.metadata.uid);
     expect((await world.status('web')).operationState?.phase).toBe('Succeeded');
   });
+
+  it('run once even if the answer to their creation is lost', async () => {
+    await world[Symbol.asyncDispose]();
+    const jobs: (string | undefined)[] = [];
+    world = await GitopsWorld.create({
+      wrap: (_name, client) => losing(client, ({ metadata }) => jobs.push(metadata.uid) === 1),
+    });
+    await world.hub.create(project());
+    await world.start();
+    world.push({ 'apps/web/a.yaml': configMap('a', {}), 'apps/web/before.yaml': job('before', { [HOOK]: 'PreSync' }) });
+    await world.hub.create(application('web'));
+    await world.until(() => exists('before'));
+    await world.until(async () => {
+      const { message } = (await world.status('web')).operationState ?? {};
+      return message === 'waiting for completion of hook batch/Job/before';
+    });
+    await finishJob(world.hub, 'before');
+    await world.until(finished);
+    expect(jobs.length).toBeGreaterThan(1);
+    expect(new Set(jobs).size).toBe(1);
+    expect((await world.status('web')).operationState?.phase).toBe('Succeeded');
+  });
 });
+
+/** A client that applies Jobs, but does not learn of it when `isLost` says so. */
+function losing(client: KubeClient, isLost: (job: KubeObject) => boolean): KubeClient {
+  return new Proxy(client, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name);
+      if (name !== 'apply') {
+        return typeof value === 'function'
+          ? (...args: unknown[]): unknown => Reflect.apply(value, target, args)
+          : value;
+      }
+      return async (object: KubeObject, options?: ApplyOptions): Promise<KubeObject> => {
+        const applied = await target.apply(object, options);
+        if (object.kind !== 'Job' || options?.dryRun === true || !isLost(applied)) return applied;
+        throw new ApiError({ httpCode: 504, reason: 'Timeout', message: 'the answer was lost' });
+      };
+    },
+  });
+}

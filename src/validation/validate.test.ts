@@ -203,7 +203,7 @@ const BROKEN: readonly Broken[] = [
     reason: 'an environment alone has a field',
     rule: 'difference',
     changes: {
-      [PROD]: `${edited(PROD, 'namespace: web', 'namespace: web')[PROD] ?? ''}patches: [{target: {kind: Deployment}, patch: '[{op: add, path: /spec/paused, value: true}]'}]\n`,
+      [PROD]: `${edited(PROD, 'namespace: web', 'namespace: web')[PROD] ?? ''}patches: [{target: {kind: Deployment}, patch: '[{"op": "add", "path": "/spec/paused", "value": true}]'}]\n`,
     },
     place: { file: WEB, line: 1 },
   },
@@ -267,7 +267,7 @@ spec:
   });
 
   it('allows the differences that the settings list, in the environments that they name', async () => {
-    const patch = `patches: [{target: {kind: Deployment}, patch: '[{op: add, path: /spec/paused, value: true}]'}]\n`;
+    const patch = `patches: [{target: {kind: Deployment}, patch: '[{"op": "add", "path": "/spec/paused", "value": true}]'}]\n`;
     const dev = 'envs/dev/kustomization.yaml';
     const changes = { [dev]: `${edited(dev, 'namespace: web', 'namespace: web')[dev] ?? ''}${patch}` };
     const allow = (environment: string): string =>

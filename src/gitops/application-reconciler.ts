@@ -13,7 +13,6 @@ import { finalize } from './deletion.ts';
 import { InvalidApplicationError } from './errors.ts';
 import { evaluate } from './evaluation.ts';
 import type { Evaluation } from './evaluation.ts';
-import { isBrief } from './brief-sync.ts';
 import { transitions } from './event-transitions.ts';
 import type { EventRecorder } from './events.ts';
 import { addHistory, beginOperation, currentOperation, isDeployment } from './operation.ts';
@@ -178,8 +177,7 @@ class Reconciliation {
       await this.#write(application, seen.status, {});
       return this.#result(evaluation, decision.wait);
     }
-    const brief = application.operation === undefined && isBrief(application, evaluation, first.comparison);
-    const begun = brief ? application : await this.#begin(application, decision.state);
+    const begun = await this.#begin(application, decision.state);
     if (begun === undefined) return undefined;
     const end = await this.#operate(begun, { evaluation, shared, state: decision.state });
     const after = this.#observe({ application: begun, evaluation, shared, extra: [] });
@@ -270,7 +268,7 @@ class Reconciliation {
 
   /**
    * Writes down that the operation has begun, before it changes anything, so that a restart carries on with it. A heal
-   * needs no such note: a restart would find the same drift and heal it. Nor does a brief sync.
+   * needs no such note: a restart would find the same drift and heal it.
    */
   async #begin(application: Application, state: OperationState): Promise<Application | undefined> {
     const known = application.status.operationState;

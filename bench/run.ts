@@ -13,6 +13,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   engine: async () => (await import('./engine/engine.ts')).engine,
   evidence: async () => (await import('./evidence/evidence.ts')).evidence,
   loop: async () => (await import('./loop/loop.ts')).loop,
+  preview: async () => (await import('./preview/preview.ts')).preview,
   render: async () => (await import('./render/render.ts')).render,
 };
 

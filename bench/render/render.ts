@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { BuildCache, build } from '../../src/kustomize/index.ts';
 import type { FileSource } from '../../src/kustomize/index.ts';
 import { findKubectl, kubectlFor } from '../../test/support/tools.ts';
-import { bundleRender } from '../../tools/bundle/bundle.ts';
+import { bundleOffline } from '../../tools/bundle/bundle.ts';
 import type { Kubectl } from '../../test/support/tools.ts';
 import type { Benchmark, Measured, Row } from '../lib/report.ts';
 import { growthExponent, median } from '../lib/statistics.ts';
@@ -83,7 +83,7 @@ const run = promisify(execFile);
 /** The command in a process of its own, its start included. `undefined` when it prints something else than kubectl. */
 async function coldRow(kubectl: Kubectl, scratch: string): Promise<Row | undefined> {
   const program = join(scratch, 'render.js');
-  await bundleRender(program);
+  await bundleOffline(program);
   const path = await write(scratch, smallOverlay());
   // The program reads no further than the repository that holds the folder.
   await mkdir(join(dirname(path), '.git'));

@@ -6,7 +6,7 @@ export { build } from './build.ts';
 export { BuildCache } from './build-cache.ts';
 export { KustomizeError } from './errors.ts';
 export { mergePatch, mergeThreeWay } from './merge/merge-texts.ts';
-export { environmentFolder, findOverlays, lastStep } from './overlays.ts';
+export { environmentFolder, findOverlays, lastStep, mayRead } from './overlays.ts';
 export { KUSTOMIZATION_FILES } from './kustomization/read.ts';
 export type { BuildOptions, BuildResult, BuildSource, ObjectSource } from './build.ts';
 export type { KustomizeErrorCode } from './errors.ts';

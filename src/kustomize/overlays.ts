@@ -8,6 +8,11 @@ export interface Overlay {
   readonly path: string;
   /** Its kustomization. */
   readonly file: string;
+  /**
+   * What it builds on, itself first: folders, and files that are named as resources. A kustomization reads nothing that
+   * is not below its folder, so a file that is in none of these does not change what is built.
+   */
+  readonly uses: readonly string[];
 }
 
 /** Names of folders whose children are the environments of one service. */
@@ -37,10 +42,23 @@ export async function findOverlays(repository: OverlaySource): Promise<readonly 
     const folder = file.includes('/') ? file.slice(0, file.lastIndexOf('/')) : '.';
     found.set(folder, { file, content: await contentOf(repository, file) });
   }
-  const used = new Set([...found].flatMap(([folder, { content }]) => foldersUsed(folder, content)));
+  const uses = new Map([...found].map(([folder, { content }]) => [folder, usedBy(folder, content)]));
+  const used = new Set([...uses.values()].flat());
   return [...found]
     .filter(([path, { content }]) => content['kind'] !== 'Component' && isBuilt(path, used))
-    .map(([path, { file }]) => ({ path, file }));
+    .map(([path, { file }]) => ({ path, file, uses: reachable(path, uses) }));
+}
+
+/** Whether a file lies in something that an overlay builds on. */
+export function mayRead({ uses }: Overlay, file: string): boolean {
+  return uses.some((place) => place === '.' || place === file || file.startsWith(`${place}/`));
+}
+
+function reachable(path: string, uses: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const seen = new Set([path]);
+  // A set is walked on to what is added meanwhile.
+  for (const place of seen) for (const next of uses.get(place) ?? []) seen.add(next);
+  return [...seen];
 }
 
 function isBuilt(path: string, used: ReadonlySet<string>): boolean {
@@ -61,7 +79,7 @@ async function contentOf(repository: OverlaySource, file: string): Promise<JsonO
 const NAMES: readonly string[] = KUSTOMIZATION_FILES;
 const LISTS = ['resources', 'bases', 'components', 'generators', 'transformers', 'validators'];
 
-function foldersUsed(folder: string, content: JsonObject): string[] {
+function usedBy(folder: string, content: JsonObject): string[] {
   return LISTS.flatMap((list) => texts(content[list])).map((path) => resolve(folder, path));
 }
 

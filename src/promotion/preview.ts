@@ -1,5 +1,6 @@
 import type { Repository } from '../git/index.ts';
-import { KustomizeError, findOverlays } from '../kustomize/index.ts';
+import { KustomizeError, findOverlays, mayRead } from '../kustomize/index.ts';
+import type { Overlay } from '../kustomize/index.ts';
 import { isPolicy } from './configuration.ts';
 import { compareRenderings, podsReplacedBy, renderAt } from './rendered.ts';
 import type { ObjectChange, Rendering } from './rendered.ts';
@@ -34,7 +35,7 @@ interface Commit {
 
 /**
  * What changes between two commits in every overlay that no other kustomization builds on: object by object. An overlay
- * is rendered again only where a file that it is made of has changed.
+ * is rendered only where a file has changed that it may be made of.
  * @param base,head full commit ids
  * @throws KustomizeError when the base cannot be rendered; GitError
  */
@@ -48,11 +49,12 @@ export async function previewChange(
     { repository, sha: head, signal },
   ];
   const [old, now] = [await overlaysOf(before), await overlaysOf(after)];
-  const all = [...new Set([...old, ...now])].sort();
+  const all = [...new Set([...old.keys(), ...now.keys()])].sort();
   const overlays: OverlayPreview[] = [];
   for (const path of all) {
+    const versions = [old.get(path), now.get(path)].filter((overlay) => overlay !== undefined);
+    if (!changed.some((file) => versions.some((overlay) => mayRead(overlay, file)))) continue;
     const rendering = old.has(path) ? await renderAt(repository, base, { path, signal }) : EMPTY;
-    if (now.has(path) && old.has(path) && !changed.some((file) => rendering.files.has(file))) continue;
     const preview = await previewOverlay(rendering, { path, commit: now.has(path) ? after : undefined });
     if (preview.changes.length > 0 || preview.fault !== undefined) overlays.push(preview);
   }
@@ -76,11 +78,11 @@ async function previewOverlay(
   }
 }
 
-async function overlaysOf({ repository, sha, signal }: Commit): Promise<ReadonlySet<string>> {
+async function overlaysOf({ repository, sha, signal }: Commit): Promise<ReadonlyMap<string, Overlay>> {
   const entries = new Map((await repository.tree(sha, '', signal)).map(({ path, oid }) => [path, oid]));
   const overlays = await findOverlays({
     paths: entries.keys(),
     text: async (path) => (await repository.blob(entries.get(path) ?? '', signal)).toString(),
   });
-  return new Set(overlays.map(({ path }) => path));
+  return new Map(overlays.map((overlay) => [overlay.path, overlay]));
 }

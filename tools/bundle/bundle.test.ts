@@ -3,20 +3,20 @@ import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bundleRender } from './bundle.ts';
+import { bundleOffline } from './bundle.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'stoa-bundle-'));
 const program = join(scratch, 'render.js');
 
 beforeAll(async () => {
-  await bundleRender(program);
+  await bundleOffline(program);
   mkdirSync(join(scratch, 'app'));
   writeFileSync(join(scratch, 'app/kustomization.yaml'), 'configMapGenerator: [{name: a, literals: [b=c]}]\n');
 }, 30_000);
 
 afterAll(() => rmSync(scratch, { recursive: true }));
 
-describe(bundleRender, () => {
+describe(bundleOffline, () => {
   it('writes one file that renders by itself', () => {
     const printed = execFileSync(process.execPath, [program, 'render', 'app'], { cwd: scratch, encoding: 'utf8' });
 

@@ -14,8 +14,8 @@ export const preview: Command = {
     'Compares two commits of a stoa-envs repository on this machine, object by object and field by field, and says whose Pods ' +
     'are replaced. Only overlays that are made of a changed file are rendered again. Exit code 1 when one cannot be rendered.',
   args: [
-    { name: 'base', description: 'commit, branch or tag before the change' },
-    { name: 'head', description: 'commit, branch or tag after it; HEAD by default', required: false },
+    { name: 'base', description: 'commit before the change, as git names it: a branch, a tag, HEAD~1' },
+    { name: 'head', description: 'commit after it; HEAD by default', required: false },
   ],
   options: [{ name: 'source', value: 'DIR', description: 'clone of the repository', default: '.' }],
   examples: ['stoa-cd preview main', 'stoa-cd preview approved/prod main --output json'],
@@ -25,8 +25,9 @@ export const preview: Command = {
     if (git === undefined) throw new UsageError(`Cannot compare in ${directory}: it is no Git repository`);
     await using repository = openRepository(git);
     const find = async (revision: string): Promise<string> =>
-      (await repository.resolve(revision, signal)) ??
-      Promise.reject(new UsageError(`Cannot find ${revision} in ${directory}`));
+      (await gitOutput(['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`], {
+        ...{ cwd: directory, signal },
+      })) ?? Promise.reject(new UsageError(`Cannot find ${revision} in ${directory}`));
     const [base, head] = [await find(args['base'] ?? ''), await find(args['head'] ?? 'HEAD')];
     const result = await previewChange(repository, { base, head, signal });
     terminal.out(render(toJson(result), output, () => textOf(result)));

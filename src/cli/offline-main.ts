@@ -1,9 +1,10 @@
 /**
- * `stoa-cd render` alone, for the bundle that the published program starts it from: a merge gate renders often, and
- * loading every other command takes longer than rendering.
+ * The commands that need nothing but a folder, for the bundle that the published program starts them from: a merge gate
+ * calls them often, and loading every other command takes longer than what they do.
  * @module
  */
 import { silentLogger } from '../core/index.ts';
+import { preview } from './commands/preview.ts';
 import { renderCommand } from './commands/render.ts';
 import { runProgram } from './program.ts';
 import { report } from './report.ts';
@@ -14,7 +15,7 @@ const abort = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => abort.abort());
 
 try {
-  process.exitCode = await runProgram([renderCommand], process.argv.slice(2), {
+  process.exitCode = await runProgram([renderCommand, preview], process.argv.slice(2), {
     terminal,
     env: process.env,
     cwd: process.cwd(),

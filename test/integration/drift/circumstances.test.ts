@@ -77,7 +77,8 @@ describe('circumstances', () => {
       {
         fields: ['data.added'],
         actor: 'kubectl-edit',
-        since: new Date(edited).toISOString(),
+        // managedFields know whole seconds.
+        since: new Date(Math.floor(edited / 1000) * 1000).toISOString(),
         healedBy: 'stoa-drift-guard',
       },
     ]);

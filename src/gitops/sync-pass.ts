@@ -33,6 +33,8 @@ export interface SyncOutcome {
   readonly phase: OperationPhase;
   readonly message: string;
   readonly resources: readonly ResourceResult[];
+  /** Nothing is waited for but that this is written down. */
+  readonly toBeNoted?: true;
 }
 
 interface Pass {
@@ -103,6 +105,7 @@ async function advance(planned: readonly SyncTask[], pass: Pass): Promise<End> {
   );
   if (deleting.length > 0 && several) return waiting(deleting, 'deletion');
   await releaseHooks(all, pass);
+  if (all.some((task) => isUnnoted(task, pass))) return NOTE_FIRST;
   const failHooks = all.filter((task) => task.phase === 'SyncFail');
   const tasks = all.filter((task) => task.phase !== 'SyncFail');
   if (tasks.some(isFailed)) return fail({ failHooks, tasks: all, message: FAILED_TASKS }, pass);
@@ -113,6 +116,18 @@ async function advance(planned: readonly SyncTask[], pass: Pass): Promise<End> {
     return { phase: 'Succeeded', message: 'successfully synced (no more tasks)' };
   }
   return step({ first, pending, all, failHooks }, pass);
+}
+
+const NOTE_FIRST: End = { phase: 'Running', message: 'one or more hooks are done', toBeNoted: true };
+
+/**
+ * A hook that is over and is to be deleted, while the operation says that it runs: a crash after its deletion would leave
+ * that for ever, so it is written down first.
+ */
+function isUnnoted(task: SyncTask, { input, results }: Pass): boolean {
+  const deleted = hasDeletePolicy(task, 'HookSucceeded') || hasDeletePolicy(task, 'HookFailed');
+  if (task.live === undefined || !deleted || !isHookTask(task) || !isTaskCompleted(task)) return false;
+  return results.isNew(task, input.results);
 }
 
 interface Step {

@@ -56,6 +56,12 @@ export class Results {
     };
   }
 
+  /** Whether the phase of a task is not what `before` says. */
+  isNew(task: SyncTask, before: readonly ResourceResult[]): boolean {
+    const known = before.find((result) => resultKey(result) === taskKey(task));
+    return known?.hookPhase !== task.hookPhase;
+  }
+
   list(): readonly ResourceResult[] {
     return [...this.#results.values()];
   }

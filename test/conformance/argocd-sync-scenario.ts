@@ -95,7 +95,9 @@ class Scenario {
       const { tasks, invalid } = await planSync(input, ports);
       return { tasks, successful: invalid.length === 0 };
     }
-    const outcome = call === 'Sync' ? await runSyncPass(input, ports) : await terminateSync(input, ports);
+    let outcome = call === 'Sync' ? await runSyncPass(input, ports) : await terminateSync(input, ports);
+    // Here as in the engine, what only waits to be written down goes on at once.
+    while (outcome.toBeNoted === true) outcome = await runSyncPass({ ...input, results: outcome.resources }, ports);
     this.results = outcome.resources;
     return { ...shown(outcome), resourceOps: { last: this.#last, request: this.#lastRequest } };
   }
